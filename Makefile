@@ -1,0 +1,183 @@
+# mmreplay: one Makefile, no recursion but for the variants of the tests.
+#
+#   make            ./mmreplay            make check       all tests
+#   make demo       the whole way, once   make check-asan  the same under ASan and UBSan
+#   make bench      figures, as ratios    make check-tsan  the replay's races under TSan
+#   make help       every target
+#
+# CFLAGS, LDFLAGS, DESTDIR, PREFIX and V=1 are honoured.
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+DESTDIR ?=
+VARIANT ?= plain
+B := build/$(VARIANT)
+
+ifeq ($(V),1)
+Q :=
+say := @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+PKGS := babeltrace2 lttng-ctl liburcu-memb sqlite3 ncursesw libtraceevent zlib
+UST_PKGS := lttng-ust
+TEST_PKGS := cmocka
+
+# make deps, help and demo work before the packages are there.
+NEEDS_PKGS := $(filter-out help deps clean distclean demo check check-asan check-tsan bench,$(or $(MAKECMDGOALS),all))
+ifneq ($(and $(NEEDS_PKGS),$(filter no,$(shell pkg-config --exists $(PKGS) $(UST_PKGS) $(TEST_PKGS) 2>/dev/null || echo no))),)
+$(error packages are missing: run 'make deps' (it says what it installs))
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ifneq ($(NEEDS_PKGS),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS := $(shell pkg-config --libs $(PKGS))
+TEST_LIBS := $(shell pkg-config --libs $(TEST_PKGS))
+UST_LIBS := $(shell pkg-config --libs $(UST_PKGS))
+endif
+
+SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN_tsan := -fsanitize=thread
+SAN := $(SAN_$(VARIANT))
+
+BASE := -std=gnu11 $(WARN) -D_GNU_SOURCE -I. $(SAN)
+ALL_CFLAGS = $(BASE) $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(SAN) $(LDFLAGS) -rdynamic
+LIBS = $(PKG_LIBS) -lm -ldl -lpthread
+
+# ---- sources ----
+PARTS := schemas tracegen replay analyze ui
+SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c)
+OBJ := $(patsubst %,$(B)/%.o,$(SRC))
+
+# A design is compiled once per engine and lock kind: no indirect call is left
+# inside a critical section. Later engines add their folder to ENGINES.
+ENGINES := native
+LOCKS_native := ticket qspinlock mutex
+DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))
+DESIGN_OBJ := $(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(foreach d,$(DESIGNS),$(B)/replay/designs/$(e)/$(l)/$(d).o)))
+
+LIB := $(B)/libmmreplay.a
+BIN := $(if $(filter plain,$(VARIANT)),mmreplay,$(B)/mmreplay)
+PROVIDER := $(B)/libmmreplay-ust.so
+
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
+SUPPORT_OBJ := $(patsubst %,$(B)/%.o,$(wildcard tests/support/*.c))
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
+
+.PHONY: all demo deps check check-asan check-tsan bench fuzz lint install uninstall clean distclean help tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BIN) $(PROVIDER)
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## all          build ./mmreplay and the tracepoint provider
+$(BIN): $(B)/mmreplay.c.o $(LIB) $(DESIGN_OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(B)/mmreplay.c.o $(DESIGN_OBJ) $(LIB) $(LIBS)
+
+$(LIB): $(OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(OBJ)
+
+$(B)/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.S.o: %.S schemas/results.sql analyze/views.sql
+	@mkdir -p $(@D)
+	$(say) AS $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# $(1) engine, $(2) lock kind
+define design_rule
+$(B)/replay/designs/$(1)/$(2)/%.o: replay/designs/%.c
+	@mkdir -p $$(@D)
+	$$(say) DESIGN "$$(*F) ($(1), $(2))"
+	$$(Q)$$(CC) $$(ALL_CFLAGS) -Ireplay/$(1) -DKLOCK_$(2) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(eval $(call design_rule,$(e),$(l)))))
+
+# The provider starts LTTng's threads in whoever links it, so it stands alone.
+$(PROVIDER): $(wildcard schemas/ust/*.c schemas/ust/*.h)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -fPIC -shared -o $@ $(wildcard schemas/ust/*.c) $(UST_LIBS) -ldl
+
+## deps         install the Debian packages that are missing (without root: print the line)
+deps:
+	@.ci/deps
+
+## demo         capture this machine, replay it under both designs, print the verdict
+demo:
+	@.ci/deps
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh
+
+# ---- tests ----
+tests: $(UNIT) $(TOOLS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS) $(TEST_LIBS)
+
+$(B)/tests/tools/%: $(B)/tests/tools/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS)
+
+# Unit tests look into the native engine's locks and words.
+$(B)/tests/%.c.o: ALL_CFLAGS += -Ireplay/native
+
+## check        unit tests, command line, screens, invariants
+check:
+	@.ci/deps
+	@$(MAKE) --no-print-directory VARIANT=$(VARIANT) all tests
+	@VARIANT=$(VARIANT) tests/run
+
+## check-asan   the same under AddressSanitizer and UBSan
+check-asan:
+	@$(MAKE) --no-print-directory VARIANT=asan CFLAGS="-O1 -g" check
+
+## check-tsan   the replay's own tests under ThreadSanitizer (tests/tsan.md says what that covers)
+check-tsan:
+	@$(MAKE) --no-print-directory VARIANT=tsan CFLAGS="-O1 -g -Wno-tsan" check
+
+## bench        speed, as ratios measured side by side (SLOW=1 must fail every line)
+bench:
+	@.ci/deps
+	@$(MAKE) --no-print-directory all tests
+	@SLOW=$(SLOW) tests/bench/run
+
+## fuzz         fuzz the readers for FUZZ_SECONDS (default 60)
+fuzz:
+	@.ci/deps
+	@tests/fuzz/run $(or $(FUZZ_SECONDS),60)
+
+## lint         clang-format, clang-tidy, and the rules of the house
+lint:
+	@tests/lint
+
+## install      to $(DESTDIR)$(PREFIX)
+install: all
+	install -D -m 755 mmreplay $(DESTDIR)$(PREFIX)/bin/mmreplay
+	install -D -m 755 $(PROVIDER) $(DESTDIR)$(PREFIX)/lib/mmreplay/libmmreplay-ust.so
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mmreplay $(DESTDIR)$(PREFIX)/lib/mmreplay/libmmreplay-ust.so
+
+## clean        remove what was built
+clean:
+	rm -rf build mmreplay
+distclean: clean
+	rm -rf demo
+
+-include $(OBJ:.o=.d) $(DESIGN_OBJ:.o=.d) $(UNIT:%=%.c.d) $(TOOLS:%=%.c.d) $(SUPPORT_OBJ:.o=.d) $(B)/mmreplay.c.d

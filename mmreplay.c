@@ -1,0 +1,104 @@
+/*
+ * mmreplay.c - the command table, nothing else: which verbs there are, which
+ * lists, and what the parts lend each other (schemas/command.h).
+ */
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schemas/cmd_list.h"
+#include "schemas/command.h"
+#include "schemas/safe.h"
+
+static const struct mmr_verb verbs[] = {
+	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
+	{ 0 },
+};
+
+static const struct mmr_catalogue catalogues[] = {
+	{ "events", list_events },
+	{ 0 },
+};
+
+static const struct mmr_services services = { 0 };
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int sig)
+{
+	/* A second ^C means now. */
+	if (stop_signal)
+		_exit(128 + sig);
+	stop_signal = sig;
+}
+
+static int help(void)
+{
+	printf("usage: mmreplay VERB [ARGUMENTS]\n\n"
+	       "Replays a production workload's process life against competing designs of a\n"
+	       "kernel memory-management mechanism, and says which holds its locks longest.\n\n");
+	for (const struct mmr_verb *v = verbs; v->name; v++)
+		printf("  %-10s %s\n", v->name, v->summary);
+	printf("\n`mmreplay help VERB` or `mmreplay VERB --help` says more.\n");
+	return fflush(stdout) ? MMR_FAILED : MMR_OK;
+}
+
+static const struct mmr_verb *find(const char *name)
+{
+	for (const struct mmr_verb *v = verbs; v->name; v++)
+		if (!strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+static int run(const struct mmr_verb *v, struct mmr_ctx *ctx, int argc, char **argv)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "mmreplay %s", v->name);
+	argv[0] = name;
+	cmd_begin(v->name);
+	return v->run(ctx, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	char line[4096] = "";
+	for (int i = 0; i < argc; i++) {
+		char word[1024];
+		safe_copy(word, sizeof(word), argv[i]);
+		strncat(line, i ? " " : "", sizeof(line) - strlen(line) - 1);
+		strncat(line, word, sizeof(line) - strlen(line) - 1);
+	}
+	struct mmr_ctx ctx = { verbs, catalogues, &services, line, &stop_signal, isatty(STDERR_FILENO) };
+	argp_err_exit_status = MMR_BAD_INPUT;
+	struct sigaction sa = { .sa_handler = on_stop };
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: mmreplay VERB [ARGUMENTS]; `mmreplay help` lists the verbs\n");
+		return MMR_BAD_INPUT;
+	}
+	const char *name = argv[1];
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("mmreplay %s\n", MMR_VERSION);
+		return MMR_OK;
+	}
+	if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h")) {
+		if (argc < 3 || name[0] == '-')
+			return help();
+		const struct mmr_verb *v = find(argv[2]);
+		if (!v)
+			return cmd_fail(&ctx, MMR_BAD_INPUT, "no verb called '%s'; `mmreplay help` lists them", argv[2]);
+		char *args[] = { argv[2], (char *)"--help", NULL };
+		return run(v, &ctx, 2, args);
+	}
+	const struct mmr_verb *v = find(name);
+	if (!v)
+		return cmd_fail(&ctx, MMR_BAD_INPUT, "no verb called '%s'; `mmreplay help` lists them", name);
+	return run(v, &ctx, argc - 1, argv + 1);
+}

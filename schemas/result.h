@@ -1,0 +1,122 @@
+/*
+ * result.h - what one replay run yields: the plain structures that replay
+ * fills and analyze stores. The column names are those of results.sql.
+ *
+ * All times are in nanoseconds. Strings are owned by the caller and need to
+ * live only for the call they are passed to.
+ */
+#ifndef MMR_RESULT_H
+#define MMR_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/error.h"
+#include "schemas/event.h"
+#include "schemas/hist.h"
+
+struct result_machine {
+	const char *host, *kernel, *cpu_model;
+	unsigned cpus;
+	uint64_t memory_bytes;
+	double tsc_ghz;
+	uint64_t clock_read_ns_x1000; /* what one timestamp costs, in picoseconds */
+};
+
+struct result_workload {
+	const char *path;
+	const char *source;	 /* "perf", "lttng-kernel", "mmreplay-ust", "generate" ... */
+	const char *source_hash; /* identifies the content: two imports of one trace are one workload */
+	const char *host, *kernel, *profile;
+	uint64_t duration_ns; /* recorded */
+	unsigned cpus;	      /* recorded */
+	uint64_t tasks, mms, peak_mms, lost, unresolved;
+	uint64_t count[EV_MAX]; /* as recorded, without injections */
+};
+
+struct result_config {
+	const char *subject, *design, *engine, *lock, *era, *geometry;
+	unsigned threads;
+	const char *partition, *order_mode, *pace;
+	double speed;
+	unsigned copies;
+	const char *measure, *surround, *inject, *delay;
+	unsigned sample_every; /* 1 for full, 0 for off */
+	unsigned repeat_no;
+	uint64_t seed;
+	bool oversubscribed;
+	const char *version, *command;
+};
+
+enum result_status { RUN_RUNNING, RUN_DONE, RUN_INTERRUPTED, RUN_FAILED };
+enum result_verdict { VERDICT_UNCHECKED, VERDICT_PASS, VERDICT_VIOLATION };
+
+/* One lock, one mode ("read", "write" or "exclusive"), kernel lock_stat's columns. */
+struct result_lock {
+	const char *lock, *mode;
+	uint64_t acquisitions, contentions; /* exact unless measure is off */
+	uint64_t acq_bounces, con_bounces;
+	/*
+	 * Of the timed acquisitions only (all in full, 1 in sample_every in
+	 * sampled): a total over all of them is total / count * acquisitions.
+	 * wait holds an entry for each timed acquisition that had to wait.
+	 */
+	uint64_t timed;
+	const struct hist *wait, *hold;
+};
+
+/* One operation (an event type's name, or "context_switch", "sync" ...). */
+struct result_op {
+	const char *op;
+	uint64_t count;		    /* all of them */
+	const struct hist *latency; /* of the timed ones */
+};
+
+struct result_violation {
+	const char *invariant; /* "I1b" ... */
+	const char *detail;    /* one line */
+	uint64_t event;	       /* ordinal in the workload, UINT64_MAX when it is not known */
+	uint64_t task, mm;
+	int64_t slot; /* -1: none */
+	uint64_t count;
+};
+
+struct result_run {
+	enum result_status status;
+	enum result_verdict verdict;
+	uint64_t events;      /* replayed, injections included */
+	uint64_t wall_ns;     /* without the oracle's stops */
+	uint64_t state_digest;
+	uint64_t pairs_compared; /* (PGD, slot) pairs held against the reference after a change */
+	uint64_t peak_mms;
+	uint64_t op_count[EV_MAX];
+
+	const struct result_lock *locks;
+	unsigned nlocks;
+	const struct result_op *ops;
+	unsigned nops;
+	const struct result_violation *violations;
+	unsigned nviolations;
+
+	/* Replay error: order constraints between workers. */
+	uint64_t constraints, constraints_waited;
+	uint64_t stall_ns, rcu_ns; /* summed over the workers */
+	uint64_t oracle_ns;
+	const char *failure; /* why status is RUN_FAILED; else NULL */
+};
+
+/*
+ * A results store being written. One thread uses it. Every call returns 0 or
+ * -errno. A run that was begun and never ended stays in the store, marked
+ * `running`; what is begun and ended is there as a whole.
+ */
+struct result_sink {
+	int (*set_machine)(struct result_sink *s, const struct result_machine *m, struct mmr_err *e);
+	int (*set_workload)(struct result_sink *s, const struct result_workload *w, struct mmr_err *e);
+	/* *@run_id names the run in run_end. */
+	int (*run_begin)(struct result_sink *s, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
+	int (*run_end)(struct result_sink *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);
+	int (*close)(struct result_sink *s, struct mmr_err *e);
+};
+
+#endif
