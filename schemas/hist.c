@@ -40,6 +40,8 @@ uint64_t hist_quantile(const struct hist *h, double q)
 		return 0;
 	if (q <= 0)
 		return h->min;
+	if (q >= 1)
+		return h->max;
 	uint64_t want = (uint64_t)ceil(q * (double)h->count);
 	uint64_t seen = 0;
 	for (unsigned i = 0; i < HIST_BUCKETS; i++) {
