@@ -28,8 +28,8 @@
 #define MMW_HEADER_SIZE 4096
 #define MMW_BLOCK_SIZE 65536
 #define MMW_RECORDS_PER_BLOCK 2046
-#define MMW_COMM_MAX 255	   /* bytes of a command name, as stored */
-#define MMW_STRINGS_MAX 65536	   /* distinct names; later ones are counted and become "" */
+#define MMW_COMM_MAX 255 /* bytes of a command name, as stored */
+#define MMW_STRINGS_MAX 65536 /* distinct names; later ones are counted and become "" */
 #define MMW_INFO_KEY_MAX 127
 #define MMW_INFO_VALUE_MAX 4095
 
@@ -41,9 +41,9 @@ struct mmw_event {
 	uint32_t mm;
 	uint32_t comm; /* the actor's command name (fork, exec, present: the child's, the new one, its own) */
 	uint32_t aux;
-	uint8_t type;  /* enum ev_type */
+	uint8_t type; /* enum ev_type */
 	uint8_t flags; /* enum ev_flag */
-	uint16_t cpu;  /* the recorded CPU */
+	uint16_t cpu; /* the recorded CPU */
 };
 
 struct mmw_block_header {
@@ -70,23 +70,24 @@ struct mmw_header {
 	uint32_t strings, infos; /* entries; string 0 is "" and not stored */
 	uint32_t strings_crc32, info_crc32;
 	uint32_t tasks, mms, areas; /* ids run from 1 to these */
-	uint32_t cpus;		    /* highest recorded CPU + 1 */
+	uint32_t cpus; /* highest recorded CPU + 1 */
 	uint32_t peak_tasks, peak_mms; /* live at once, by the importer's book-keeping */
 	uint64_t duration_ns;
 	uint64_t count[EV_MAX]; /* events by type */
-	uint64_t lost;		/* events the tracer says it dropped */
-	uint64_t unresolved;	/* sum of the unresolved counts in the information table */
-	uint32_t complete;	/* 1 once everything is written */
-	uint32_t crc32;		/* of the first header_size bytes with this field 0 */
+	uint64_t lost; /* dropped by the tracer: the information table's sum, or the lost events' if that is more */
+	uint64_t unresolved; /* sum of the unresolved counts in the information table */
+	uint32_t complete; /* 1 once everything is written */
+	uint32_t crc32; /* of the first header_size bytes with this field 0 */
 };
 
 /* Groups of the information table. */
 enum mmw_info_group {
-	MMW_INFO_SOURCE = 1,	 /* text: tracer, host, kernel, clock, command, input, source_hash, start_epoch_ns, generator, seed... */
-	MMW_INFO_SOURCE_EVENT,	 /* count by trace event name */
-	MMW_INFO_UNRESOLVED,	 /* count by kind: dropped, because nobody knows what it refers to */
-	MMW_INFO_ASSUMED,	 /* count by kind: resolved by a stated assumption */
-	MMW_INFO_LOST,		 /* count by stream or reason */
+	/* text: tracer, host, kernel, clock, command, input, source_hash, start_epoch_ns, generator, seed... */
+	MMW_INFO_SOURCE = 1,
+	MMW_INFO_SOURCE_EVENT, /* count by trace event name */
+	MMW_INFO_UNRESOLVED, /* count by kind: dropped, because nobody knows what it refers to */
+	MMW_INFO_ASSUMED, /* count by kind: resolved by a stated assumption */
+	MMW_INFO_LOST, /* count by stream or reason */
 	MMW_INFO_GROUPS
 };
 
@@ -94,7 +95,11 @@ enum mmw_info_group {
 
 struct mmw_writer;
 
-/* Start FILE @path. On success *@w must end in mmw_finish() or mmw_abort(). */
+/*
+ * Start FILE @path. On success *@w must end in mmw_finish() or mmw_abort(). A
+ * symbolic link is followed; a device such as /dev/null is written directly,
+ * anything else that is no regular file is refused (-EINVAL, -EISDIR).
+ */
 int mmw_create(const char *path, struct mmw_writer **w, struct mmr_err *e);
 
 /*
@@ -106,14 +111,22 @@ int mmw_add(struct mmw_writer *w, const struct mmw_event *ev, struct mmr_err *e)
 /* The index of @name in the string table, 0 for "" and when the table is full. */
 uint32_t mmw_string(struct mmw_writer *w, const char *name);
 
-/* Set a text, or add @n to a count. Bounded by MMW_INFO_*_MAX; longer texts are cut. */
+/*
+ * Set a text (group SOURCE), or add @n to a count (the other groups). Bounded
+ * by MMW_INFO_*_MAX; longer texts are cut. Of keys by the thousand, the later
+ * ones' counts are added up under "(other)".
+ */
 void mmw_info_text(struct mmw_writer *w, enum mmw_info_group group, const char *key, const char *value);
 void mmw_info_count(struct mmw_writer *w, enum mmw_info_group group, const char *key, uint64_t n);
 
 /* The peaks are the importer's to know. */
 void mmw_set_peaks(struct mmw_writer *w, uint32_t tasks, uint32_t mms);
 
-/* Write what is left, sync, rename. Frees @w in every case; removes the temporary file on failure. */
+/*
+ * Write what is left, sync, rename. Frees @w in every case; removes the
+ * temporary file on failure. -EINVAL: more ids than the events can have
+ * brought in (they have to be dense), or peaks above them.
+ */
 int mmw_finish(struct mmw_writer *w, struct mmr_err *e);
 
 /* Throw away. @w may be NULL. */
@@ -139,7 +152,7 @@ struct mmw_info {
 	enum mmw_info_group group;
 	const char *key;
 	const char *text; /* counts: the number in decimal */
-	uint64_t count;	  /* texts: 0 */
+	uint64_t count; /* texts: 0 */
 };
 /* Entry @i of header.infos, in the order in which keys were first set. */
 struct mmw_info mmw_info(const struct mmw_reader *r, uint32_t i);
