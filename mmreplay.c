@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyze/analyze.h"
 #include "schemas/cmd_list.h"
 #include "schemas/command.h"
 #include "schemas/safe.h"
@@ -20,10 +21,13 @@ static const struct mmr_verb verbs[] = {
 
 static const struct mmr_catalogue catalogues[] = {
 	{ "events", list_events },
+	{ "views", list_views },
 	{ 0 },
 };
 
-static const struct mmr_services services = { 0 };
+static const struct mmr_services services = {
+	.results_open = results_open,
+};
 
 static volatile sig_atomic_t stop_signal;
 
@@ -93,7 +97,8 @@ int main(int argc, char **argv)
 			return help();
 		const struct mmr_verb *v = find(argv[2]);
 		if (!v)
-			return cmd_fail(&ctx, MMR_BAD_INPUT, "no verb called '%s'; `mmreplay help` lists them", argv[2]);
+			return cmd_fail(&ctx, MMR_BAD_INPUT, "no verb called '%s'; `mmreplay help` lists them",
+					argv[2]);
 		char *args[] = { argv[2], (char *)"--help", NULL };
 		return run(v, &ctx, 2, args);
 	}

@@ -11,6 +11,7 @@
 #ifndef MMR_AZ_VIEW_H
 #define MMR_AZ_VIEW_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,30 +19,30 @@
 #include "schemas/error.h"
 
 enum az_unit {
-	AZ_TEXT,    /* left-aligned */
-	AZ_COUNT,   /* a whole number */
-	AZ_NS,	    /* nanoseconds; shown scaled (ns, us, ms, s), exported exactly */
-	AZ_RATE,    /* per second; shown with k, M, G */
+	AZ_TEXT, /* left-aligned */
+	AZ_COUNT, /* a whole number */
+	AZ_NS, /* nanoseconds; shown scaled (ns, us, ms, s), exported exactly */
+	AZ_RATE, /* per second; shown with k, M, G */
 	AZ_PERCENT, /* 12.3 stands for 12.3 % */
-	AZ_RATIO,   /* 1.23 stands for 1.23x */
+	AZ_RATIO, /* 1.23 stands for 1.23x */
 	AZ_BYTES,
 };
 
 struct az_column {
-	const char *name;  /* the SQL view's column; also the JSON key and CSV header: holds its unit (wait_total_ns) */
+	const char *name; /* the SQL view's column; also the JSON key and CSV header: holds its unit (wait_total_ns) */
 	const char *title; /* short header for tables, "pgd wait" */
 	const char *about; /* one line for help */
 	enum az_unit unit;
 	bool descending; /* the way a first press of the sort key sorts */
-	bool hidden;	 /* a key for filters, or detail: exported, left out of tables */
+	bool hidden; /* a key for filters, or detail: exported, left out of tables */
 };
 
 struct az_view {
-	const char *name;     /* `report --view NAME` */
+	const char *name; /* `report --view NAME` */
 	const char *sql_view; /* "v_locks" */
 	const char *title, *about;
 	const struct az_column *columns; /* ends with name NULL */
-	const char *order_by;		 /* default order, SQL; NULL: as the view yields them */
+	const char *order_by; /* default order, SQL; NULL: as the view yields them */
 };
 
 enum az_kind { AZ_NULL, AZ_INT, AZ_REAL, AZ_STR };
@@ -75,6 +76,12 @@ struct az_db;
 int az_open(const char *path, struct az_db **db, struct mmr_err *e);
 void az_close(struct az_db *db);
 
+/*
+ * From now on a reading stops soon after *@stop is not 0 and fails with -EINTR.
+ * @stop must outlive @db; NULL ends it.
+ */
+void az_interruptible(struct az_db *db, volatile sig_atomic_t *stop);
+
 /* Changes whenever another process has committed to the store: reload then. */
 uint64_t az_change_counter(struct az_db *db);
 
@@ -99,7 +106,7 @@ void az_sort(struct az_table *t, unsigned col, bool descending);
 /* @c as people read it ("1.24 us", "3.1 M/s", "-" for NULL), control characters made safe. Returns the length. */
 int az_format(const struct az_column *col, const struct az_cell *c, char *buf, unsigned size);
 
-/* Whole tables as text (aligned, headers), CSV (RFC 4180) or JSON (array of objects, raw numbers). */
+/* Whole tables as text (aligned, headers), CSV (RFC 4180) or JSON (array of objects, raw numbers). CSV lines end in LF alone. */
 void az_print_table(const struct az_table *t, FILE *f);
 void az_print_csv(const struct az_table *t, FILE *f);
 void az_print_json(const struct az_table *t, FILE *f);

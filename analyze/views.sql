@@ -1,0 +1,420 @@
+-- views.sql - every number that is shown, as a view anyone can query:
+--
+--   sqlite3 mmreplay.db 'SELECT * FROM v_compare'
+--
+-- They need only what a stock sqlite3 of 3.35 or later has, its mathematical
+-- functions included. v_... are for people, i_... are steps on the way. Units
+-- are in the columns' names. Rules that hold everywhere:
+--
+-- * Only runs that are `done` enter a statistic; the others are counted.
+-- * setting: runs that differ in nothing but design and repeat share it (the id
+--   of the first of them). series: the same with any number of threads.
+-- * The baseline of a setting is, of its designs, the one that the session ran first.
+-- * A figure of several repeats is their median.
+-- * 2n BETWEEN k AND k + 2 picks the middle one of k numbered values, or the middle two.
+
+CREATE VIEW i_run AS
+WITH keyed AS (
+	SELECT *,
+		CASE WHEN wall_ns > 0 THEN events * 1e9 / wall_ns END AS events_per_s,
+		MIN(id) OVER (PARTITION BY session, workload_id, machine_id, subject, engine, lock, era, geometry,
+			partition, order_mode, pace, speed, copies, measure, sample_every, surround, inject, delay,
+			threads) AS setting,
+		MIN(id) OVER (PARTITION BY session, workload_id, machine_id, subject, engine, lock, era, geometry,
+			partition, order_mode, pace, speed, copies, measure, sample_every, surround, inject,
+			delay) AS series,
+		MIN(id) OVER (PARTITION BY session, workload_id, design) AS design_first
+	FROM run)
+SELECT *, design_first = MIN(design_first) OVER (PARTITION BY setting) AS is_baseline FROM keyed;
+
+CREATE VIEW i_done AS SELECT * FROM i_run WHERE status = 'done';
+
+-- What a setting is, in words.
+CREATE VIEW v_settings AS
+SELECT r.setting, r.series, r.session, r.workload_id, w.path AS workload, r.machine_id, r.subject, r.engine,
+	r.lock AS lock_kind, r.era, r.geometry, r.threads, MAX(r.oversubscribed) AS oversubscribed, r.partition,
+	r.order_mode, r.pace, r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay,
+	COUNT(*) AS runs, SUM(r.status = 'done') AS done,
+	MAX(CASE WHEN r.is_baseline THEN r.design END) AS baseline
+FROM i_run r JOIN workload w ON w.id = r.workload_id
+GROUP BY r.setting;
+
+CREATE VIEW v_sessions AS
+SELECT r.session, r.workload_id, w.path AS workload, w.source, w.profile, w.host AS recorded_host,
+	w.kernel AS recorded_kernel, w.duration_ns, w.cpus AS recorded_cpus, w.tasks, w.mms, w.peak_mms,
+	(SELECT SUM(count) FROM workload_event e WHERE e.workload_id = w.id) AS recorded_events, w.lost, w.unresolved,
+	m.host, m.kernel, m.cpu_model, m.cpus, m.memory_bytes, m.clock_read_ns,
+	MIN(r.started_at) AS started_at,
+	(SELECT group_concat(design, ',') FROM (SELECT design FROM run d
+		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY design ORDER BY MIN(id))) AS designs,
+	(SELECT group_concat(lock, ',') FROM (SELECT lock FROM run d
+		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY lock ORDER BY MIN(id))) AS lock_kinds,
+	(SELECT group_concat(threads, ',') FROM (SELECT DISTINCT threads FROM run d
+		WHERE d.session = r.session AND d.workload_id = r.workload_id ORDER BY threads)) AS threads,
+	COUNT(*) AS runs, SUM(r.status = 'done') AS done, SUM(r.status = 'running') AS running,
+	SUM(r.status = 'interrupted') AS interrupted, SUM(r.status = 'failed') AS failed,
+	SUM(r.verdict = 'violation') AS violations, r.version, r.command
+FROM run r JOIN workload w ON w.id = r.workload_id JOIN machine m ON m.id = r.machine_id
+GROUP BY r.session, r.workload_id, r.machine_id;
+
+CREATE VIEW v_runs AS
+SELECT r.id AS run_id, r.session, r.setting, r.started_at, w.path AS workload, r.subject, r.design, r.engine,
+	r.lock AS lock_kind, r.era, r.geometry, r.threads, r.oversubscribed, r.repeat_no, r.status, r.verdict, r.events,
+	r.wall_ns, r.events_per_s, r.peak_mms, r.pairs_compared, r.state_digest, r.partition, r.order_mode, r.pace,
+	r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay, r.seed, r.failure, r.version,
+	r.command
+FROM i_run r JOIN workload w ON w.id = r.workload_id;
+
+-- What was recorded beside what was replayed (with --copies, that many times as much).
+CREATE VIEW v_events AS
+SELECT r.id AS run_id, r.session, r.design, r.threads, r.repeat_no, n.event,
+	COALESCE((SELECT count FROM workload_event e WHERE e.workload_id = r.workload_id AND e.event = n.event), 0)
+		AS recorded,
+	COALESCE((SELECT count FROM run_event e WHERE e.run_id = r.id AND e.event = n.event), 0) AS replayed
+FROM run r JOIN (
+	SELECT r.id AS run_id, e.event FROM run r JOIN workload_event e ON e.workload_id = r.workload_id
+	UNION SELECT run_id, event FROM run_event) n ON n.run_id = r.id;
+
+-- Speed of a design in a setting. cv: standard deviation of the repeats over their mean.
+CREATE VIEW i_speed AS
+WITH numbered AS (
+	SELECT setting, design, events_per_s,
+		ROW_NUMBER() OVER (w ORDER BY events_per_s) AS n, COUNT(*) OVER w AS k, AVG(events_per_s) OVER w AS mean
+	FROM i_done WHERE events_per_s IS NOT NULL
+	WINDOW w AS (PARTITION BY setting, design))
+SELECT setting, design, k AS repeats,
+	AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN events_per_s END) AS events_per_s,
+	MIN(events_per_s) AS min_events_per_s, MAX(events_per_s) AS max_events_per_s,
+	CASE WHEN k > 1 AND mean > 0
+		THEN 100 * sqrt(SUM((events_per_s - mean) * (events_per_s - mean)) / (k - 1)) / mean END AS cv_percent
+FROM numbered GROUP BY setting, design;
+
+-- The oracle's word on a design in a setting: the worst of its runs.
+CREATE VIEW i_verdict AS
+SELECT setting, series, session, workload_id, design, MAX(is_baseline) AS is_baseline, MIN(id) AS first_run,
+	COUNT(*) AS runs, SUM(status = 'done') AS done, SUM(verdict = 'violation') AS violations,
+	CASE WHEN SUM(verdict = 'violation') > 0 THEN 'violation'
+		WHEN SUM(status = 'done') > 0 AND SUM(status = 'done' AND verdict = 'pass') = SUM(status = 'done')
+		THEN 'pass' ELSE 'unchecked' END AS verdict,
+	CASE WHEN COUNT(DISTINCT CASE WHEN status = 'done' THEN state_digest END) = 1
+		THEN MAX(CASE WHEN status = 'done' THEN state_digest END) END AS state_digest
+FROM i_run GROUP BY setting, design;
+
+CREATE VIEW v_ops AS
+WITH sample AS (
+	SELECT r.setting, r.design, o.*, CASE WHEN timed > 0 THEN total_ns * 1.0 / timed END AS mean_ns
+	FROM i_done r JOIN op_stat o ON o.run_id = r.id),
+numbered AS (
+	SELECT *,
+		ROW_NUMBER() OVER (w ORDER BY count) AS n_count, COUNT(*) OVER w AS k,
+		COUNT(mean_ns) OVER w AS kt,
+		ROW_NUMBER() OVER (w ORDER BY mean_ns NULLS LAST) AS n_mean,
+		ROW_NUMBER() OVER (w ORDER BY p50_ns NULLS LAST) AS n_50,
+		ROW_NUMBER() OVER (w ORDER BY p90_ns NULLS LAST) AS n_90,
+		ROW_NUMBER() OVER (w ORDER BY p99_ns NULLS LAST) AS n_99,
+		ROW_NUMBER() OVER (w ORDER BY p999_ns NULLS LAST) AS n_999
+	FROM sample WINDOW w AS (PARTITION BY setting, design, op)),
+middle AS (
+	SELECT setting, design, op, k AS repeats,
+		AVG(CASE WHEN 2 * n_count BETWEEN k AND k + 2 THEN count END) AS count,
+		SUM(timed) AS timed,
+		AVG(CASE WHEN 2 * n_mean BETWEEN kt AND kt + 2 THEN mean_ns END) AS mean_ns,
+		MIN(min_ns) AS min_ns,
+		AVG(CASE WHEN 2 * n_50 BETWEEN kt AND kt + 2 THEN p50_ns END) AS p50_ns,
+		AVG(CASE WHEN 2 * n_90 BETWEEN kt AND kt + 2 THEN p90_ns END) AS p90_ns,
+		AVG(CASE WHEN 2 * n_99 BETWEEN kt AND kt + 2 THEN p99_ns END) AS p99_ns,
+		AVG(CASE WHEN 2 * n_999 BETWEEN kt AND kt + 2 THEN p999_ns END) AS p999_ns,
+		MAX(max_ns) AS max_ns
+	FROM numbered GROUP BY setting, design, op)
+SELECT s.session, s.setting, s.workload, s.threads, s.oversubscribed, s.lock_kind, m.design, m.op, m.repeats, m.count,
+	m.timed, m.mean_ns, m.min_ns, m.p50_ns, m.p90_ns, m.p99_ns, m.p999_ns, m.max_ns
+FROM middle m JOIN v_settings s ON s.setting = m.setting;
+
+-- One line per run, lock and mode: as stored, with what follows from it.
+-- utilisation: part of the run during which the lock was held (of a read lock:
+-- the mean number of holders). wait_share: part of the threads' time spent waiting.
+CREATE VIEW v_lock_detail AS
+SELECT l.run_id, r.session, r.setting, r.design, r.lock AS lock_kind, r.threads, r.repeat_no, r.status, l.lock, l.mode,
+	l.acquisitions, l.contentions, CASE WHEN l.acquisitions > 0 THEN 100.0 * l.contentions / l.acquisitions END
+		AS contention_percent,
+	l.acq_bounces, l.con_bounces, l.timed,
+	CASE WHEN l.timed > 0 THEN l.wait_total_ns END AS wait_total_ns,
+	CASE WHEN l.timed > 0 THEN l.wait_total_ns * 1.0 / l.acquisitions END AS wait_avg_ns,
+	CASE WHEN l.timed > 0 AND l.contentions > 0 THEN l.wait_total_ns * 1.0 / l.contentions END
+		AS wait_per_contention_ns,
+	l.wait_min_ns, l.wait_p99_ns, l.wait_max_ns,
+	CASE WHEN l.timed > 0 THEN l.hold_total_ns END AS hold_total_ns,
+	CASE WHEN l.timed > 0 THEN l.hold_total_ns * 1.0 / l.acquisitions END AS hold_avg_ns,
+	l.hold_min_ns, l.hold_p50_ns, l.hold_p99_ns, l.hold_max_ns, l.excl_total_ns,
+	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.hold_total_ns / r.wall_ns END AS utilisation_percent,
+	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.wait_total_ns / r.wall_ns / r.threads END
+		AS wait_share_percent
+FROM lock_stat l JOIN i_run r ON r.id = l.run_id;
+
+CREATE VIEW v_locks AS
+WITH numbered AS (
+	SELECT *, COUNT(*) OVER w AS k, COUNT(hold_avg_ns) OVER w AS kt,
+		ROW_NUMBER() OVER (w ORDER BY acquisitions) AS n_acq,
+		ROW_NUMBER() OVER (w ORDER BY contentions) AS n_con,
+		ROW_NUMBER() OVER (w ORDER BY acq_bounces) AS n_acqb,
+		ROW_NUMBER() OVER (w ORDER BY con_bounces) AS n_conb,
+		ROW_NUMBER() OVER (w ORDER BY contention_percent NULLS LAST) AS n_cpct, COUNT(contention_percent) OVER w AS kc,
+		ROW_NUMBER() OVER (w ORDER BY wait_total_ns NULLS LAST) AS n_wt,
+		ROW_NUMBER() OVER (w ORDER BY wait_avg_ns NULLS LAST) AS n_wa,
+		ROW_NUMBER() OVER (w ORDER BY wait_p99_ns NULLS LAST) AS n_w99, COUNT(wait_p99_ns) OVER w AS kw,
+		ROW_NUMBER() OVER (w ORDER BY hold_total_ns NULLS LAST) AS n_ht,
+		ROW_NUMBER() OVER (w ORDER BY hold_avg_ns NULLS LAST) AS n_ha,
+		ROW_NUMBER() OVER (w ORDER BY hold_p50_ns NULLS LAST) AS n_h50, COUNT(hold_p50_ns) OVER w AS kh,
+		ROW_NUMBER() OVER (w ORDER BY hold_p99_ns NULLS LAST) AS n_h99,
+		ROW_NUMBER() OVER (w ORDER BY utilisation_percent NULLS LAST) AS n_u,
+		COUNT(utilisation_percent) OVER w AS ku,
+		ROW_NUMBER() OVER (w ORDER BY wait_share_percent NULLS LAST) AS n_ws
+	FROM v_lock_detail WHERE status = 'done' WINDOW w AS (PARTITION BY setting, design, lock, mode)),
+middle AS (
+	SELECT setting, design, lock, mode, k AS repeats, SUM(timed) AS timed,
+		AVG(CASE WHEN 2 * n_acq BETWEEN k AND k + 2 THEN acquisitions END) AS acquisitions,
+		AVG(CASE WHEN 2 * n_con BETWEEN k AND k + 2 THEN contentions END) AS contentions,
+		AVG(CASE WHEN 2 * n_cpct BETWEEN kc AND kc + 2 THEN contention_percent END) AS contention_percent,
+		AVG(CASE WHEN 2 * n_acqb BETWEEN k AND k + 2 THEN acq_bounces END) AS acq_bounces,
+		AVG(CASE WHEN 2 * n_conb BETWEEN k AND k + 2 THEN con_bounces END) AS con_bounces,
+		AVG(CASE WHEN 2 * n_wt BETWEEN kt AND kt + 2 THEN wait_total_ns END) AS wait_total_ns,
+		AVG(CASE WHEN 2 * n_wa BETWEEN kt AND kt + 2 THEN wait_avg_ns END) AS wait_avg_ns,
+		AVG(CASE WHEN 2 * n_w99 BETWEEN kw AND kw + 2 THEN wait_p99_ns END) AS wait_p99_ns,
+		MAX(wait_max_ns) AS wait_max_ns,
+		AVG(CASE WHEN 2 * n_ht BETWEEN kt AND kt + 2 THEN hold_total_ns END) AS hold_total_ns,
+		AVG(CASE WHEN 2 * n_ha BETWEEN kt AND kt + 2 THEN hold_avg_ns END) AS hold_avg_ns,
+		AVG(CASE WHEN 2 * n_h50 BETWEEN kh AND kh + 2 THEN hold_p50_ns END) AS hold_p50_ns,
+		AVG(CASE WHEN 2 * n_h99 BETWEEN kh AND kh + 2 THEN hold_p99_ns END) AS hold_p99_ns,
+		MAX(hold_max_ns) AS hold_max_ns,
+		AVG(CASE WHEN 2 * n_u BETWEEN ku AND ku + 2 THEN utilisation_percent END) AS utilisation_percent,
+		AVG(CASE WHEN 2 * n_ws BETWEEN ku AND ku + 2 THEN wait_share_percent END) AS wait_share_percent
+	FROM numbered GROUP BY setting, design, lock, mode)
+SELECT s.session, s.setting, s.workload, s.threads, s.oversubscribed, s.lock_kind, m.design, m.lock, m.mode, m.repeats,
+	m.acquisitions, m.contentions, m.contention_percent, m.acq_bounces, m.con_bounces, m.timed, m.wait_total_ns,
+	m.wait_avg_ns, m.wait_p99_ns, m.wait_max_ns, m.hold_total_ns, m.hold_avg_ns, m.hold_p50_ns, m.hold_p99_ns,
+	m.hold_max_ns, m.utilisation_percent, m.wait_share_percent
+FROM middle m JOIN v_settings s ON s.setting = m.setting;
+
+-- The two locks of the summary, all modes together. p99: of the mode where it is longest.
+CREATE VIEW i_lock AS
+WITH sample AS (
+	SELECT r.setting, r.design, l.lock, r.id AS run_id, SUM(l.acquisitions) AS acquisitions,
+		CASE WHEN SUM(l.timed) > 0 THEN SUM(l.wait_total_ns) * 1.0 / SUM(l.acquisitions) END AS wait_avg_ns,
+		CASE WHEN SUM(l.timed) > 0 THEN SUM(l.hold_total_ns) * 1.0 / SUM(l.acquisitions) END AS hold_avg_ns,
+		MAX(l.wait_p99_ns) AS wait_p99_ns, MAX(l.hold_p99_ns) AS hold_p99_ns
+	FROM i_done r JOIN lock_stat l ON l.run_id = r.id
+	WHERE l.lock IN ('pgd_lock', 'tasklist_lock')
+	GROUP BY r.id, l.lock),
+numbered AS (
+	SELECT *, COUNT(*) OVER w AS k, COUNT(hold_avg_ns) OVER w AS kt,
+		ROW_NUMBER() OVER (w ORDER BY acquisitions) AS n_acq,
+		ROW_NUMBER() OVER (w ORDER BY wait_avg_ns NULLS LAST) AS n_wa,
+		ROW_NUMBER() OVER (w ORDER BY hold_avg_ns NULLS LAST) AS n_ha,
+		ROW_NUMBER() OVER (w ORDER BY wait_p99_ns NULLS LAST) AS n_w99, COUNT(wait_p99_ns) OVER w AS kw,
+		ROW_NUMBER() OVER (w ORDER BY hold_p99_ns NULLS LAST) AS n_h99, COUNT(hold_p99_ns) OVER w AS kh
+	FROM sample WINDOW w AS (PARTITION BY setting, design, lock))
+SELECT setting, design, lock,
+	AVG(CASE WHEN 2 * n_acq BETWEEN k AND k + 2 THEN acquisitions END) AS acquisitions,
+	AVG(CASE WHEN 2 * n_wa BETWEEN kt AND kt + 2 THEN wait_avg_ns END) AS wait_avg_ns,
+	AVG(CASE WHEN 2 * n_w99 BETWEEN kw AND kw + 2 THEN wait_p99_ns END) AS wait_p99_ns,
+	AVG(CASE WHEN 2 * n_ha BETWEEN kt AND kt + 2 THEN hold_avg_ns END) AS hold_avg_ns,
+	AVG(CASE WHEN 2 * n_h99 BETWEEN kh AND kh + 2 THEN hold_p99_ns END) AS hold_p99_ns
+FROM numbered GROUP BY setting, design, lock;
+
+-- Bounds of a histogram's bucket: hist.h, 64 steps per power of two.
+CREATE VIEW i_lock_bucket AS
+SELECT *, bucket_ns + CASE WHEN bucket_ns < 64 THEN 1 ELSE 1 << (CAST(log2(bucket_ns) AS INTEGER) - 6) END AS upper_ns
+FROM lock_hist;
+CREATE VIEW i_op_bucket AS
+SELECT *, bucket_ns + CASE WHEN bucket_ns < 64 THEN 1 ELSE 1 << (CAST(log2(bucket_ns) AS INTEGER) - 6) END AS upper_ns
+FROM op_hist;
+
+-- Histograms, all repeats together: lower bound inclusive, upper exclusive. kind 'wait'
+-- holds the acquisitions that waited.
+CREATE VIEW v_lock_hist AS
+WITH pooled AS (
+	SELECT r.session, r.setting, r.threads, r.lock AS lock_kind, r.design, h.lock, h.mode, h.kind, h.bucket_ns,
+		h.upper_ns, SUM(h.count) AS count
+	FROM i_done r JOIN i_lock_bucket h ON h.run_id = r.id
+	GROUP BY r.setting, r.design, h.lock, h.mode, h.kind, h.bucket_ns)
+SELECT *, 100.0 * count / SUM(count) OVER w AS percent,
+	100.0 * SUM(count) OVER (w ORDER BY bucket_ns) / SUM(count) OVER w AS cumulative_percent
+FROM pooled WINDOW w AS (PARTITION BY setting, design, lock, mode, kind);
+
+CREATE VIEW v_op_hist AS
+WITH pooled AS (
+	SELECT r.session, r.setting, r.threads, r.lock AS lock_kind, r.design, h.op, h.bucket_ns, h.upper_ns,
+		SUM(h.count) AS count
+	FROM i_done r JOIN i_op_bucket h ON h.run_id = r.id
+	GROUP BY r.setting, r.design, h.op, h.bucket_ns)
+SELECT *, 100.0 * count / SUM(count) OVER w AS percent,
+	100.0 * SUM(count) OVER (w ORDER BY bucket_ns) / SUM(count) OVER w AS cumulative_percent
+FROM pooled WINDOW w AS (PARTITION BY setting, design, op);
+
+-- Student's t, two-sided 95 %, by degrees of freedom; in between, the next lower one (cautious).
+CREATE VIEW i_student AS
+SELECT column1 AS df, column2 AS t FROM (VALUES
+	(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (6, 2.447), (7, 2.365), (8, 2.306), (9, 2.262),
+	(10, 2.228), (11, 2.201), (12, 2.179), (13, 2.160), (14, 2.145), (15, 2.131), (16, 2.120), (17, 2.110),
+	(18, 2.101), (19, 2.093), (20, 2.086), (21, 2.080), (22, 2.074), (23, 2.069), (24, 2.064), (25, 2.060),
+	(26, 2.056), (27, 2.052), (28, 2.048), (29, 2.045), (30, 2.042), (40, 2.021), (60, 2.000), (120, 1.980));
+
+-- Noise. Repeats are interleaved (A B A B), so repeat r of a design is paired with
+-- repeat r of the baseline: what slows the machine for a while slows both. Of the
+-- pairs' log-ratios: the median is the ratio; mean -/+ t s / sqrt(n), with n - 1
+-- degrees of freedom, its 95 % interval. One pair has no interval.
+CREATE VIEW i_pairs AS
+WITH pair AS (
+	SELECT d.setting, d.design, ln(d.events_per_s / b.events_per_s) AS q
+	FROM i_done b JOIN i_done d ON d.setting = b.setting AND d.repeat_no = b.repeat_no AND NOT d.is_baseline
+	WHERE b.is_baseline AND b.events_per_s > 0 AND d.events_per_s > 0),
+numbered AS (
+	SELECT *, ROW_NUMBER() OVER (w ORDER BY q) AS n, COUNT(*) OVER w AS k, AVG(q) OVER w AS mean
+	FROM pair WINDOW w AS (PARTITION BY setting, design)),
+moments AS (
+	SELECT setting, design, k AS pairs, AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN q END) AS middle, mean,
+		CASE WHEN k > 1 THEN sqrt(SUM((q - mean) * (q - mean)) / (k - 1) / k)
+			* (SELECT t FROM i_student WHERE df <= k - 1 ORDER BY df DESC LIMIT 1) END AS half
+	FROM numbered GROUP BY setting, design)
+SELECT setting, design, pairs, exp(middle) AS ratio, exp(mean - half) AS ratio_low, exp(mean + half) AS ratio_high
+FROM moments;
+
+-- The report's table: a line per setting and design.
+CREATE VIEW v_summary AS
+SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.era, s.geometry, s.lock_kind, s.threads,
+	s.oversubscribed, v.design, v.is_baseline, v.runs, v.done, p.events_per_s, p.cv_percent,
+	f.p50_ns AS fork_p50_ns, f.p99_ns AS fork_p99_ns, x.p50_ns AS exit_p50_ns, x.p99_ns AS exit_p99_ns,
+	g.acquisitions AS pgd_lock_acquisitions, g.wait_avg_ns AS pgd_lock_wait_avg_ns,
+	g.wait_p99_ns AS pgd_lock_wait_p99_ns, g.hold_avg_ns AS pgd_lock_hold_avg_ns,
+	g.hold_p99_ns AS pgd_lock_hold_p99_ns, t.acquisitions AS tasklist_lock_acquisitions,
+	t.wait_avg_ns AS tasklist_lock_wait_avg_ns, t.wait_p99_ns AS tasklist_lock_wait_p99_ns,
+	t.hold_avg_ns AS tasklist_lock_hold_avg_ns, t.hold_p99_ns AS tasklist_lock_hold_p99_ns,
+	v.verdict, v.violations, v.state_digest, v.first_run
+FROM i_verdict v JOIN v_settings s ON s.setting = v.setting
+LEFT JOIN i_speed p ON p.setting = v.setting AND p.design = v.design
+LEFT JOIN v_ops f ON f.setting = v.setting AND f.design = v.design AND f.op = 'fork'
+LEFT JOIN v_ops x ON x.setting = v.setting AND x.design = v.design AND x.op = 'exit'
+LEFT JOIN i_lock g ON g.setting = v.setting AND g.design = v.design AND g.lock = 'pgd_lock'
+LEFT JOIN i_lock t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock';
+
+-- A design against the baseline of its setting. beyond_noise: 1 when the interval
+-- excludes 1, 0 when it does not, NULL when nothing can be said: fewer than two
+-- pairs, or a design with a violation anywhere in the session (what it skips may
+-- be why it is fast).
+CREATE VIEW v_compare AS
+WITH broken AS (
+	SELECT session, workload_id, design, SUM(violations) AS violations FROM i_verdict
+	GROUP BY session, workload_id, design)
+SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.machine_id, s.engine, s.lock_kind, s.era, s.geometry,
+	s.threads, s.oversubscribed, s.partition, s.order_mode, s.pace, s.speed, s.copies, s.measure, s.surround, s.inject,
+	s.delay, b.design AS baseline, d.design,
+	b.events_per_s AS baseline_events_per_s, d.events_per_s, p.ratio, p.ratio_low, p.ratio_high,
+	COALESCE(p.pairs, 0) AS pairs,
+	CASE WHEN bb.violations + db.violations = 0 THEN p.ratio_low > 1 OR p.ratio_high < 1 END AS beyond_noise,
+	b.cv_percent AS baseline_cv_percent, d.cv_percent,
+	b.fork_p50_ns AS baseline_fork_p50_ns, d.fork_p50_ns, b.fork_p99_ns AS baseline_fork_p99_ns, d.fork_p99_ns,
+	b.exit_p50_ns AS baseline_exit_p50_ns, d.exit_p50_ns, b.exit_p99_ns AS baseline_exit_p99_ns, d.exit_p99_ns,
+	b.pgd_lock_wait_avg_ns AS baseline_pgd_lock_wait_avg_ns, d.pgd_lock_wait_avg_ns,
+	b.pgd_lock_hold_avg_ns AS baseline_pgd_lock_hold_avg_ns, d.pgd_lock_hold_avg_ns,
+	b.tasklist_lock_wait_avg_ns AS baseline_tasklist_lock_wait_avg_ns, d.tasklist_lock_wait_avg_ns,
+	b.tasklist_lock_hold_avg_ns AS baseline_tasklist_lock_hold_avg_ns, d.tasklist_lock_hold_avg_ns,
+	b.verdict AS baseline_verdict, d.verdict, bb.violations AS baseline_violations, db.violations,
+	b.runs + d.runs - b.done - d.done AS incomplete,
+	b.state_digest = d.state_digest AS same_state
+FROM v_summary b JOIN v_summary d ON d.setting = b.setting AND NOT d.is_baseline
+JOIN v_settings s ON s.setting = b.setting
+LEFT JOIN i_pairs p ON p.setting = d.setting AND p.design = d.design
+JOIN broken bb ON bb.session = b.session AND bb.workload_id = b.workload_id AND bb.design = b.design
+JOIN broken db ON db.session = d.session AND db.workload_id = d.workload_id AND db.design = d.design
+WHERE b.is_baseline;
+
+-- Speedup and efficiency against the smallest number of threads of the series.
+CREATE VIEW v_scaling AS
+WITH points AS (
+	SELECT s.session, s.series, s.setting, s.workload, s.lock_kind, p.design, s.threads, s.oversubscribed, p.repeats,
+		p.events_per_s, p.min_events_per_s, p.max_events_per_s, p.cv_percent,
+		FIRST_VALUE(p.events_per_s) OVER w AS first, FIRST_VALUE(s.threads) OVER w AS first_threads
+	FROM i_speed p JOIN v_settings s ON s.setting = p.setting
+	WINDOW w AS (PARTITION BY s.series, p.design ORDER BY s.threads))
+SELECT session, series, setting, workload, lock_kind, design, threads, oversubscribed, repeats, events_per_s,
+	min_events_per_s, max_events_per_s, cv_percent, events_per_s / first AS speedup_ratio,
+	100.0 * events_per_s / first * first_threads / threads AS efficiency_percent
+FROM points;
+
+-- What a lock costs at the rate that was recorded, not at the replay's: an M/G/1 queue.
+--
+--   lambda       = acquisitions of one copy / recorded duration
+--   h, s2        = mean and second moment of the hold time, from the histogram (middle of
+--                  each bucket) of the runs with the fewest threads: the least disturbed
+--   utilisation  = rho = lambda h
+--   wait         = lambda s2 / (2 (1 - rho))   (Pollaczek-Khinchine), for rho < 1
+--   cost         = lambda (h + wait) / recorded CPUs: share of all CPU time
+--   saturates at = 1 / rho: how many times the recorded rate the lock can bear
+--
+-- Readers do not wait for each other: theirs is the wait behind the writers, and a
+-- writer's wait behind readers is left out. rho >= 1: saturated, no wait, no cost.
+-- NULL when the recorded duration is 0 or holds were not measured.
+CREATE VIEW v_cost AS
+WITH least AS (SELECT *, MIN(threads) OVER (PARTITION BY series, design) AS least_threads FROM i_done),
+base AS (SELECT * FROM least WHERE threads = least_threads),
+rate AS (
+	SELECT b.series, b.design, b.threads, b.workload_id, l.lock, l.mode, COUNT(*) AS repeats,
+		CASE WHEN w.duration_ns > 0
+			THEN AVG(l.acquisitions) / b.copies * 1e9 / w.duration_ns END AS rate_per_s,
+		NULLIF(w.cpus, 0) AS recorded_cpus
+	FROM base b JOIN lock_stat l ON l.run_id = b.id JOIN workload w ON w.id = b.workload_id
+	GROUP BY b.series, b.design, l.lock, l.mode),
+hold AS (
+	SELECT b.series, b.design, h.lock, h.mode,
+		SUM(h.count * (h.bucket_ns + h.upper_ns - 1) / 2.0) / SUM(h.count) AS mean_ns,
+		SUM(h.count * (h.bucket_ns + h.upper_ns - 1) / 2.0 * (h.bucket_ns + h.upper_ns - 1) / 2.0) / SUM(h.count)
+			AS square_ns
+	FROM base b JOIN i_lock_bucket h ON h.run_id = b.id
+	WHERE h.kind = 'hold'
+	GROUP BY b.series, b.design, h.lock, h.mode),
+load AS (
+	SELECT r.*, h.mean_ns, h.square_ns, r.rate_per_s * h.mean_ns / 1e9 AS rho
+	FROM rate r LEFT JOIN hold h
+		ON h.series = r.series AND h.design = r.design AND h.lock = r.lock AND h.mode = r.mode),
+queue AS (
+	SELECT *, CASE WHEN mode <> 'read' AND rho < 1 THEN rate_per_s / 1e9 * square_ns / (2 * (1 - rho)) END AS behind_ns
+	FROM load),
+waiting AS (
+	SELECT *, CASE WHEN mode <> 'read' THEN behind_ns WHEN NOT EXISTS (SELECT 1 FROM queue q
+			WHERE q.series = a.series AND q.design = a.design AND q.lock = a.lock AND q.mode = 'write') THEN 0.0
+		ELSE (SELECT behind_ns FROM queue q
+			WHERE q.series = a.series AND q.design = a.design AND q.lock = a.lock AND q.mode = 'write') END AS wait_ns
+	FROM queue a)
+SELECT s.session, s.workload_id, s.series, s.workload, s.lock_kind, a.design, a.lock, a.mode, a.threads AS measured_threads,
+	a.repeats, a.rate_per_s, a.mean_ns AS hold_avg_ns, a.rho * 100 AS utilisation_percent,
+	CASE WHEN a.rho IS NOT NULL THEN a.rho >= 1 AND a.mode <> 'read' END AS saturated,
+	CASE WHEN a.rho IS NOT NULL THEN a.wait_ns END AS wait_avg_ns,
+	100 * a.rate_per_s / 1e9 * (a.mean_ns + a.wait_ns) / a.recorded_cpus AS cost_percent,
+	CASE WHEN a.rho > 0 AND a.mode <> 'read' THEN 1 / a.rho END AS saturates_at_ratio, a.recorded_cpus
+FROM waiting a JOIN (SELECT DISTINCT series, session, workload_id, workload, lock_kind FROM v_settings) s
+	ON s.series = a.series;
+
+-- Where the verdict on saturation is taken: of each session's settings, the one with the
+-- highest events/s of any design; an oversubscribed one only when there is no other.
+CREATE VIEW v_saturation AS
+WITH ranked AS (
+	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY oversubscribed, events_per_s DESC) AS n
+	FROM v_summary WHERE events_per_s IS NOT NULL)
+SELECT session, workload_id, series, setting, workload, lock_kind, threads, oversubscribed, design, events_per_s
+FROM ranked WHERE n = 1;
+
+CREATE VIEW v_violations AS
+SELECT r.session, v.run_id, r.design, r.lock AS lock_kind, r.threads, r.repeat_no, v.seq, v.invariant, v.detail, v.event,
+	v.task, v.mm, v.slot, v.count
+FROM violation v JOIN run r ON r.id = v.run_id;
+
+-- How far a replay was from what it replays. Stall and grace-period time is summed over the
+-- threads: its share is of threads x wall time.
+CREATE VIEW v_replay_error AS
+SELECT r.session, e.run_id, r.design, r.lock AS lock_kind, r.threads, r.oversubscribed, r.repeat_no, e.constraints,
+	e.constraints_waited,
+	CASE WHEN e.constraints > 0 THEN 100.0 * e.constraints_waited / e.constraints END AS waited_percent, e.stall_ns,
+	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.stall_ns / r.wall_ns / r.threads END AS stall_percent, e.rcu_ns,
+	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.rcu_ns / r.wall_ns / r.threads END AS rcu_percent, e.oracle_ns,
+	w.peak_mms AS recorded_peak_mms, r.peak_mms
+FROM replay_error e JOIN run r ON r.id = e.run_id JOIN workload w ON w.id = r.workload_id;

@@ -117,6 +117,8 @@ CREATE TABLE op_hist (
 
 -- wait_total_ns, hold_total_ns and excl_total_ns are estimates for all
 -- acquisitions when measure is 'sampled' (timed < acquisitions), exact in 'full'.
+-- wait_p99_ns is of all timed acquisitions, those that did not wait count as 0;
+-- wait_min_ns is the shortest wait of those that waited, as in the kernel's lock_stat.
 CREATE TABLE lock_stat (
 	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
 	lock TEXT NOT NULL,

@@ -1,0 +1,16 @@
+/*
+ * analyze.h - what the part analyze lends to the command table: the
+ * catalogue of views and the services that replay and `info` use.
+ */
+#ifndef MMR_ANALYZE_H
+#define MMR_ANALYZE_H
+
+#include "schemas/command.h"
+
+/* struct mmr_services, see there. */
+int results_open(const char *path, struct result_sink **sink, struct mmr_err *e);
+
+/* The catalogue "views". */
+const struct mmr_item *list_views(unsigned i);
+
+#endif

@@ -1,0 +1,100 @@
+/* What a run yielded, row by row: events, operations, locks, violations, replay error. */
+#include <math.h>
+
+#include "analyze/store.h"
+
+#define UNKNOWN ((int64_t)-1) /* NULL, for type letter o */
+
+/* Of @count values of which @h holds a sample of @timed: the total of all. */
+static int64_t scaled_total(const struct hist *h, uint64_t timed, uint64_t count)
+{
+	if (!timed)
+		return 0;
+	if (timed == count)
+		return store_int(h->total);
+	double total = (double)h->total / (double)timed * (double)count;
+	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
+}
+
+static int64_t quantile(const struct hist *h, double q)
+{
+	return h->count ? store_int(hist_quantile(h, q)) : UNKNOWN;
+}
+
+/* The quantile @q of @timed waits of which @h holds those that were not 0. */
+static int64_t wait_quantile(const struct hist *h, uint64_t timed, double q)
+{
+	if (!timed)
+		return UNKNOWN;
+	double zeros = timed > h->count ? (double)(timed - h->count) / (double)timed : 0;
+	return q <= zeros ? 0 : store_int(hist_quantile(h, (q - zeros) / (1 - zeros)));
+}
+
+static const struct hist none = { .min = UINT64_MAX };
+
+static int put_op(struct store *s, int64_t run, const struct result_op *o, struct mmr_err *e)
+{
+	const struct hist *h = o->latency ? o->latency : &none;
+	int rc = STORE_RUN(s, ST_OP_STAT, e, "isiiioooooo", run, o->op, store_int(o->count), store_int(h->count),
+			   store_int(h->total), h->count ? store_int(h->min) : UNKNOWN, quantile(h, 0.5),
+			   quantile(h, 0.9), quantile(h, 0.99), quantile(h, 0.999),
+			   h->count ? store_int(h->max) : UNKNOWN);
+	for (unsigned i = 0; !rc && h->count && i < HIST_BUCKETS; i++)
+		if (h->bucket[i])
+			rc = STORE_RUN(s, ST_OP_HIST, e, "isii", run, o->op, store_int(hist_lower(i)),
+				       store_int(h->bucket[i]));
+	return rc;
+}
+
+static int put_lock_hist(struct store *s, int64_t run, const struct result_lock *l, const char *kind,
+			 const struct hist *h, struct mmr_err *e)
+{
+	int rc = 0;
+	for (unsigned i = 0; !rc && h->count && i < HIST_BUCKETS; i++)
+		if (h->bucket[i])
+			rc = STORE_RUN(s, ST_LOCK_HIST, e, "isssii", run, l->lock, l->mode, kind,
+				       store_int(hist_lower(i)), store_int(h->bucket[i]));
+	return rc;
+}
+
+static int put_lock(struct store *s, int64_t run, const struct result_lock *l, struct mmr_err *e)
+{
+	const struct hist *w = l->wait ? l->wait : &none, *h = l->hold ? l->hold : &none;
+	int rc = STORE_RUN(s, ST_LOCK_STAT, e, "issiiiiiiiooooooo", run, l->lock, l->mode, store_int(l->acquisitions),
+			   store_int(l->contentions), store_int(l->acq_bounces), store_int(l->con_bounces),
+			   store_int(l->timed), scaled_total(w, l->timed, l->acquisitions),
+			   scaled_total(h, h->count, l->acquisitions), w->count ? store_int(w->min) : UNKNOWN,
+			   wait_quantile(w, l->timed, 0.99), w->count ? store_int(w->max) : UNKNOWN,
+			   h->count ? store_int(h->min) : UNKNOWN, quantile(h, 0.5), quantile(h, 0.99),
+			   h->count ? store_int(h->max) : UNKNOWN);
+	if (!rc)
+		rc = put_lock_hist(s, run, l, "wait", w, e);
+	return rc ? rc : put_lock_hist(s, run, l, "hold", h, e);
+}
+
+static int put_violation(struct store *s, int64_t run, unsigned seq, const struct result_violation *v,
+			 struct mmr_err *e)
+{
+	return STORE_RUN(s, ST_VIOLATION, e, "iissoiioi", run, (int64_t)seq, v->invariant, v->detail,
+			 v->event == UINT64_MAX ? UNKNOWN : store_int(v->event), store_int(v->task), store_int(v->mm),
+			 v->slot, store_int(v->count));
+}
+
+int store_rows(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e)
+{
+	int rc = 0;
+	for (unsigned t = 1; !rc && t < EV_NR; t++)
+		if (r->op_count[t])
+			rc = STORE_RUN(s, ST_RUN_EVENT, e, "isi", run_id, ev_name(t), store_int(r->op_count[t]));
+	for (unsigned i = 0; !rc && i < r->nops; i++)
+		rc = put_op(s, run_id, &r->ops[i], e);
+	for (unsigned i = 0; !rc && i < r->nlocks; i++)
+		rc = put_lock(s, run_id, &r->locks[i], e);
+	for (unsigned i = 0; !rc && i < r->nviolations; i++)
+		rc = put_violation(s, run_id, i, &r->violations[i], e);
+	if (!rc)
+		rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiii", run_id, store_int(r->constraints),
+			       store_int(r->constraints_waited), store_int(r->stall_ns), store_int(r->rcu_ns),
+			       store_int(r->oracle_ns));
+	return rc;
+}

@@ -1,0 +1,55 @@
+/* The statements that write, one row each. */
+#include "analyze/store.h"
+
+#include <stddef.h>
+
+static const char *const text[ST_NR] = {
+	[ST_MACHINE] =
+		"INSERT INTO machine (host, kernel, cpu_model, cpus, memory_bytes, tsc_ghz, clock_read_ns)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (host, kernel, cpu_model, cpus, memory_bytes) DO UPDATE SET tsc_ghz = excluded.tsc_ghz,"
+		" clock_read_ns = excluded.clock_read_ns RETURNING id",
+	[ST_WORKLOAD] =
+		"INSERT INTO workload (path, source, source_hash, host, kernel, profile, duration_ns, cpus, tasks, mms,"
+		" peak_mms, lost, unresolved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (source_hash) DO UPDATE SET path = excluded.path, source = excluded.source,"
+		" host = excluded.host, kernel = excluded.kernel, profile = excluded.profile,"
+		" duration_ns = excluded.duration_ns, cpus = excluded.cpus, tasks = excluded.tasks, mms = excluded.mms,"
+		" peak_mms = excluded.peak_mms, lost = excluded.lost, unresolved = excluded.unresolved RETURNING id",
+	[ST_WORKLOAD_EVENTS_GONE] = "DELETE FROM workload_event WHERE workload_id = ?",
+	[ST_WORKLOAD_EVENT] = "INSERT INTO workload_event (workload_id, event, count) VALUES (?, ?, ?)",
+	[ST_RUN] = "INSERT INTO run (workload_id, machine_id, session, subject, design, engine, lock, era, geometry, "
+		   "threads,"
+		   " oversubscribed, partition, order_mode, pace, speed, copies, measure, sample_every, surround, "
+		   "inject, delay,"
+		   " repeat_no, seed, version, command, started_at, status, verdict, state_digest, events, wall_ns,"
+		   " pairs_compared, peak_mms, failure)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		   " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'running', 'unchecked', '', 0, 0, 0, 0, '') RETURNING id",
+	[ST_RUN_DONE] =
+		"UPDATE run SET status = ?, verdict = ?, state_digest = ?, events = ?, wall_ns = ?, pairs_compared = ?,"
+		" peak_mms = ?, failure = ? WHERE id = ? AND status = 'running' RETURNING id",
+	[ST_RUN_EVENT] = "INSERT INTO run_event (run_id, event, count) VALUES (?, ?, ?)",
+	[ST_OP_STAT] = "INSERT INTO op_stat (run_id, op, count, timed, total_ns, min_ns, p50_ns, p90_ns, p99_ns, "
+		       "p999_ns, max_ns)"
+		       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_OP_HIST] = "INSERT INTO op_hist (run_id, op, bucket_ns, count) VALUES (?, ?, ?, ?)",
+	[ST_LOCK_STAT] =
+		"INSERT INTO lock_stat (run_id, lock, mode, acquisitions, contentions, acq_bounces, con_bounces, timed,"
+		" wait_total_ns, hold_total_ns, wait_min_ns, wait_p99_ns, wait_max_ns, hold_min_ns, hold_p50_ns, "
+		"hold_p99_ns,"
+		" hold_max_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_LOCK_HIST] = "INSERT INTO lock_hist (run_id, lock, mode, kind, bucket_ns, count) VALUES (?, ?, ?, ?, ?, ?)",
+	[ST_VIOLATION] = "INSERT INTO violation (run_id, seq, invariant, detail, event, task, mm, slot, count)"
+			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_REPLAY_ERROR] =
+		"INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns)"
+		" VALUES (?, ?, ?, ?, ?, ?)",
+};
+
+sqlite3_stmt *store_statement(struct store *s, enum store_statement n, struct mmr_err *e)
+{
+	if (!s->st[n] && sql_prepare(&s->sql, text[n], &s->st[n], e))
+		return NULL;
+	return s->st[n];
+}

@@ -1,0 +1,16 @@
+/* view_db.h - a store that is open for reading, for the files that read it. Internal to analyze. */
+#ifndef MMR_AZ_VIEW_DB_H
+#define MMR_AZ_VIEW_DB_H
+
+#include "analyze/sql.h"
+#include "analyze/view.h"
+
+struct az_db {
+	struct sql sql;
+};
+
+/* One value, one row, as JSON. */
+void az_json_cell(FILE *f, const struct az_cell *c);
+void az_json_row(FILE *f, const struct az_table *t, unsigned row);
+
+#endif

@@ -1,0 +1,62 @@
+/* The views: names, titles, default order. Their columns are in view_list_*.c. */
+#include <string.h>
+
+#include "analyze/analyze.h"
+#include "analyze/view_columns.h"
+
+static const struct az_view views[] = {
+	{ "summary", "v_summary", "Summary", "a line per setting and design: the report's table", columns_summary,
+	  "session DESC, lock_kind, threads, first_run" },
+	{ "compare", "v_compare", "Compare", "each design against the baseline of its setting, with the noise",
+	  columns_compare, "session DESC, lock_kind, threads, design" },
+	{ "runs", "v_runs", "Runs", "a line per run", columns_runs, "run_id DESC" },
+	{ "sessions", "v_sessions", "Sessions", "a line per replay command and workload", columns_sessions,
+	  "session DESC" },
+	{ "settings", "v_settings", "Settings", "what was varied: a line per setting", columns_settings,
+	  "session DESC, setting" },
+	{ "locks", "v_locks", "Locks", "acquisitions, wait and hold of each lock: medians of the repeats",
+	  columns_locks, "session DESC, lock_kind, threads, design, wait_total_ns DESC, hold_total_ns DESC" },
+	{ "lock_detail", "v_lock_detail", "Lock detail", "the same for each run", columns_lock_detail,
+	  "run_id DESC, lock, mode" },
+	{ "lock_hist", "v_lock_hist", "Lock histogram", "wait and hold times by bucket, all repeats together",
+	  columns_lock_hist, "session DESC, setting, design, lock, mode, kind, bucket_ns" },
+	{ "ops", "v_ops", "Operations", "latency of each operation: medians of the repeats", columns_ops,
+	  "session DESC, lock_kind, threads, design, op" },
+	{ "op_hist", "v_op_hist", "Operation histogram", "latencies by bucket, all repeats together", columns_op_hist,
+	  "session DESC, setting, design, op, bucket_ns" },
+	{ "scaling", "v_scaling", "Scaling", "events/s, speedup and efficiency by threads", columns_scaling,
+	  "session DESC, lock_kind, design, threads" },
+	{ "saturation", "v_saturation", "Saturation", "the setting the verdict is taken at: highest events/s",
+	  columns_saturation, "session DESC" },
+	{ "cost", "v_cost", "Cost at the recorded rate", "what each lock costs at the rate that was recorded (M/G/1)",
+	  columns_cost, "session DESC, lock_kind, design, cost_percent DESC" },
+	{ "violations", "v_violations", "Violations", "invariants that runs broke", columns_violations,
+	  "run_id DESC, seq" },
+	{ "events", "v_events", "Events", "events recorded and replayed, by run", columns_events,
+	  "run_id DESC, event" },
+	{ "replay_error", "v_replay_error", "Replay error",
+	  "constraints waited for, stalls: how far a run was from life", columns_replay_error, "run_id DESC" },
+	{ 0 },
+};
+
+const struct az_view *az_views(void)
+{
+	return views;
+}
+
+const struct az_view *az_view_by_name(const char *name)
+{
+	for (const struct az_view *v = views; v->name; v++)
+		if (!strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+const struct mmr_item *list_views(unsigned i)
+{
+	static struct mmr_item item;
+	if (i >= sizeof(views) / sizeof(views[0]) - 1)
+		return NULL;
+	item = (struct mmr_item){ views[i].name, views[i].sql_view, views[i].about };
+	return &item;
+}

@@ -1,0 +1,155 @@
+/* Whole tables as text, CSV and JSON. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/view_db.h"
+#include "schemas/safe.h"
+
+#define CELL_MAX 4096
+
+/* Columns that @s takes on a terminal. Its bytes are valid UTF-8 (safe.h); a character counts as one. */
+static int width_of(const char *s)
+{
+	int n = 0;
+	for (; *s; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
+static bool is_left(const struct az_column *c)
+{
+	return c->unit == AZ_TEXT;
+}
+
+static void put_padded(FILE *f, const char *s, int width, bool left, bool last)
+{
+	int pad = width - width_of(s);
+	if (!left)
+		fprintf(f, "%*s", pad, "");
+	fputs(s, f);
+	if (left && !last)
+		fprintf(f, "%*s", pad, "");
+}
+
+void az_print_table(const struct az_table *t, FILE *f)
+{
+	char cell[CELL_MAX];
+	int *width = calloc(t->ncolumns + 1, sizeof(*width));
+	unsigned last = 0;
+	if (!width)
+		return;
+	for (unsigned i = 0; i < t->ncolumns; i++) {
+		if (t->columns[i].hidden)
+			continue;
+		last = i;
+		safe_copy(cell, sizeof(cell), t->columns[i].title);
+		width[i] = width_of(cell);
+		for (unsigned row = 0; row < t->nrows; row++) {
+			az_format(&t->columns[i], az_cell(t, row, i), cell, sizeof(cell));
+			if (width_of(cell) > width[i])
+				width[i] = width_of(cell);
+		}
+	}
+	for (int row = -1; row < (int)t->nrows; row++) {
+		for (unsigned i = 0; i < t->ncolumns; i++) {
+			const struct az_column *c = &t->columns[i];
+			if (c->hidden)
+				continue;
+			if (row < 0)
+				safe_copy(cell, sizeof(cell), c->title);
+			else
+				az_format(c, az_cell(t, (unsigned)row, i), cell, sizeof(cell));
+			put_padded(f, cell, width[i], is_left(c), i == last);
+			fputs(i == last ? "\n" : "  ", f);
+		}
+	}
+	free(width);
+}
+
+/* The shortest decimal that reads back as @v. */
+static void put_real(FILE *f, double v)
+{
+	char text[40];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, v);
+		if (strtod(text, NULL) == v)
+			break;
+	}
+	fputs(text, f);
+}
+
+/* A line break is legal inside a quoted field; what a terminal would obey is not passed on. */
+static void put_csv_text(FILE *f, const char *s)
+{
+	size_t n = strlen(s);
+	char *clean = malloc(n + 1);
+	if (!clean)
+		return;
+	for (size_t i = 0; i <= n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		bool control = (c < 0x20 && c && c != '\n' && c != '\t') || c == 0x7f;
+		/* C1 controls in UTF-8 are 0xc2 0x80..0x9f. */
+		control |= c >= 0x80 && c <= 0x9f && i && (unsigned char)s[i - 1] == 0xc2;
+		clean[i] = control ? '?' : (char)c;
+	}
+	csv_field(f, clean);
+	free(clean);
+}
+
+void az_print_csv(const struct az_table *t, FILE *f)
+{
+	for (unsigned i = 0; i < t->ncolumns; i++) {
+		fputs(i ? "," : "", f);
+		put_csv_text(f, t->columns[i].name);
+	}
+	fputc('\n', f);
+	for (unsigned row = 0; row < t->nrows; row++) {
+		for (unsigned i = 0; i < t->ncolumns; i++) {
+			const struct az_cell *c = az_cell(t, row, i);
+			fputs(i ? "," : "", f);
+			if (c->kind == AZ_INT)
+				fprintf(f, "%" PRId64, c->i);
+			else if (c->kind == AZ_REAL && isfinite(c->r))
+				put_real(f, c->r);
+			else if (c->kind == AZ_STR)
+				put_csv_text(f, c->s);
+		}
+		fputc('\n', f);
+	}
+}
+
+void az_json_cell(FILE *f, const struct az_cell *c)
+{
+	if (c->kind == AZ_INT)
+		fprintf(f, "%" PRId64, c->i);
+	else if (c->kind == AZ_REAL && isfinite(c->r))
+		put_real(f, c->r);
+	else if (c->kind == AZ_STR)
+		json_string(f, c->s);
+	else
+		fputs("null", f);
+}
+
+void az_json_row(FILE *f, const struct az_table *t, unsigned row)
+{
+	fputc('{', f);
+	for (unsigned i = 0; i < t->ncolumns; i++) {
+		fputs(i ? ", " : "", f);
+		json_string(f, t->columns[i].name);
+		fputs(": ", f);
+		az_json_cell(f, az_cell(t, row, i));
+	}
+	fputc('}', f);
+}
+
+void az_print_json(const struct az_table *t, FILE *f)
+{
+	fputc('[', f);
+	for (unsigned row = 0; row < t->nrows; row++) {
+		fputs(row ? ",\n  " : "\n  ", f);
+		az_json_row(f, t, row);
+	}
+	fputs(t->nrows ? "\n]\n" : "]\n", f);
+}
