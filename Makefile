@@ -98,6 +98,9 @@ $(B)/%.S.o: %.S schemas/results.sql analyze/views.sql
 	$(say) AS $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# The oracle and the native engine itself see the dialect with the native words.
+$(B)/replay/%.c.o: ALL_CFLAGS += -Ireplay/native
+
 # $(1) engine, $(2) lock kind
 define design_rule
 $(B)/replay/designs/$(1)/$(2)/%.o: replay/designs/%.c

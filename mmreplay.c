@@ -10,16 +10,22 @@
 #include <unistd.h>
 
 #include "analyze/analyze.h"
+#include "replay/replay.h"
 #include "schemas/cmd_list.h"
 #include "schemas/command.h"
 #include "schemas/safe.h"
 
 static const struct mmr_verb verbs[] = {
+	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
 	{ 0 },
 };
 
 static const struct mmr_catalogue catalogues[] = {
+	{ "designs", list_designs },
+	{ "locks", list_locks },
+	{ "eras", list_eras },
+	{ "geometries", list_geometries },
 	{ "events", list_events },
 	{ "views", list_views },
 	{ 0 },

@@ -1,0 +1,56 @@
+/*
+ * design.h - what an engine knows of a design: a constant, versioned table of
+ * operations. Nothing else of a design is visible outside its file, and no
+ * engine knows a design by name.
+ *
+ * One entry exists per design, engine and lock kind; the registry finds them
+ * in the section where PGD_DESIGN() puts them (pgd.h).
+ */
+#ifndef REPLAY_DESIGN_H
+#define REPLAY_DESIGN_H
+
+#include "replay/dialect/types.h"
+
+#define DESIGN_ABI 1
+
+/* design_ops.flags */
+#define DESIGN_FLOOR 1u /* no page tables: the harness alone; no oracle, no digest */
+
+/* Flags of design_ops.fork: shares the parent's mm; joins its group; a kernel thread, without mm. */
+#define FORK_VM 1u
+#define FORK_THREAD 2u
+#define FORK_KTHREAD 4u
+
+struct design_ops {
+	u32 abi;  /* DESIGN_ABI */
+	u32 size; /* sizeof(struct design_ops) */
+	const char *name, *subject, *engine, *lock;
+	const char *source; /* where the design comes from: "v4.1", "RFC v3 as intended"... */
+	const char *about;  /* one line */
+	const char *expect; /* what check and the oracle are expected to say */
+	u32 flags;
+	const size_t *world_size, *mm_size; /* bytes of k->design and mm->private; NULL: 0 */
+
+	/* All run on a CPU of the engine; tasks and mms by the workload's ids. */
+	void (*boot)(struct kernel *k);
+	struct task_struct *(*fork)(struct kernel *k, struct task_struct *parent, u32 id, u32 mm_id, u32 flags);
+	void (*exec)(struct kernel *k, struct task_struct *t, u32 mm_id);
+	void (*exit)(struct kernel *k, struct task_struct *t);
+	void (*switch_to)(struct kernel *k, struct task_struct *next);
+	bool (*vmalloc)(struct kernel *k, u32 slot);
+	bool (*hot_add)(struct kernel *k, u32 slot);
+	void (*sync)(struct kernel *k, u32 slot);
+	u32 (*listed)(struct kernel *k); /* see pgd_hooks */
+};
+
+/* All designs compiled in for @engine; *@n of them, ordered by name, then lock. */
+const struct design_ops *const *design_all(unsigned *n);
+
+/* The one called @name for @engine and @lock, or NULL. */
+const struct design_ops *design_find(const char *name, const char *engine, const char *lock);
+
+/* Checks the table of every design at start-up; -EINVAL names the one that does not fit. */
+struct mmr_err;
+int design_check_all(struct mmr_err *e);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * objects.h - tasks, mms, page directories, and the world they live in
+ * (KERNEL_FACTS.md, H.1), with the walks over them that the kernel has.
+ *
+ * Every object carries a stamp: odd while it is live, one more at each
+ * allocation and each free. Memory is type-stable, so a walker that follows a
+ * stale pointer finds an object with an even or another stamp: a violation of
+ * I3 that is reported instead of a crash.
+ */
+#ifndef DIALECT_OBJECTS_H
+#define DIALECT_OBJECTS_H
+
+#define NSLOTS_MAX 512
+#define USER_SLOTS 3
+#define MAX_CPUS 1024
+
+/* Which top-level slots mean what (A.1); constant during a run. */
+struct geometry {
+	const char *name, *about;
+	u32 nslots;
+	u32 kernel_boundary;	       /* first kernel slot */
+	u32 direct_first, direct_last; /* direct map: where hot-added memory goes */
+	u32 vmalloc_first, vmalloc_last;
+	u32 boot_slots[8]; /* present from the start, ends with 0 */
+	u32 user_slots[USER_SLOTS]; /* what dup_mmap fills: program, libraries, stack */
+};
+
+/* A page directory: the page, and what struct page (later struct ptdesc) says of it. */
+struct ptdesc {
+	SHARED(u32) stamp;
+	struct list_head pt_list;	 /* the pgd_list designs' linkage */
+	SHARED(struct mm_struct *) pt_mm; /* back pointer, to find page_table_lock */
+	pgd_t *entries;			 /* nslots of them, one page; constant */
+	struct ptdesc *free_next;	 /* the pool's */
+};
+
+struct mm_struct {
+	SHARED(u32) stamp;
+	u32 id; /* the workload's */
+	SHARED(struct ptdesc *) pgd;
+	SHARED(u32) users; /* tasks */
+	SHARED(u32) count; /* 1 for all users together, 1 for each CPU whose active_mm it is */
+	SHARED(u64) cpumask; /* bit id % 64: a CPU may have it loaded */
+	spinlock_t page_table_lock;
+	struct mm_struct *free_next;
+	u64 private[]; /* hooks.mm_size bytes, the design's */
+};
+
+struct signal_struct {
+	SHARED(u32) stamp;
+	SHARED(u32) nr_threads; /* changes under tasklist_lock */
+	struct list_head thread_head;
+	SHARED(struct task_struct *) leader;
+	struct signal_struct *free_next;
+};
+
+#define PF_KTHREAD 1u
+
+struct task_struct {
+	SHARED(u32) stamp;
+	u32 id; /* the workload's */
+	SHARED(struct mm_struct *) mm;
+	spinlock_t alloc_lock; /* task_lock(): holds ->mm still */
+	u32 flags;
+	SHARED(u32) exit_state; /* 1: a zombie */
+	struct list_head tasks; /* leaders: the list of all processes */
+	struct list_head thread_node;
+	struct signal_struct *signal;
+	struct rcu_head rcu;
+	struct task_struct *free_next;
+};
+
+/* The world: everything that a run touches, made anew for each. */
+struct kernel {
+	const struct geometry *geo;
+	void *design; /* hooks.world_size bytes, cache-line aligned */
+	struct eng_world *eng;
+	struct mm_struct *init_mm; /* its pgd is the reference, swapper_pg_dir */
+	struct cpu **cpus;
+	u32 ncpus;
+	/* tasklist_lock and the head of the list it guards, as in the kernel on lines of their own */
+	rwlock_t tasklist_lock ____cacheline_aligned;
+	struct list_head tasks ____cacheline_aligned;
+	spinlock_t mem_hotplug_lock ____cacheline_aligned;
+};
+
+static inline pgd_t *pgd_slot(struct ptdesc *pgd, u32 slot)
+{
+	return &pgd->entries[slot];
+}
+
+static inline pgd_t *reference_slot(struct kernel *k, u32 slot)
+{
+	return pgd_slot(READ_ONCE(k->init_mm->pgd), slot);
+}
+
+static inline void *mm_private(struct mm_struct *mm)
+{
+	return mm->private;
+}
+
+static inline void task_lock(struct task_struct *t)
+{
+	spin_lock(&t->alloc_lock);
+}
+
+static inline void task_unlock(struct task_struct *t)
+{
+	spin_unlock(&t->alloc_lock);
+}
+
+/* I3: is the object that a walker has reached a live one? */
+#define stamp_live(obj) (READ_ONCE((obj)->stamp) & 1u)
+
+static inline struct task_struct *live_task_(struct kernel *k, struct task_struct *t)
+{
+	if (likely(stamp_live(t)))
+		return t;
+	kernel_violation(k, "I3", "a walk reached a freed task", t->id, 0, -1);
+	return NULL;
+}
+
+static inline struct task_struct *next_process_(struct kernel *k, struct list_head *at)
+{
+	struct list_head *n = smp_load_acquire(&at->next);
+	return n == &k->tasks ? NULL : live_task_(k, list_entry(n, struct task_struct, tasks));
+}
+
+static inline struct task_struct *next_thread_(struct kernel *k, struct signal_struct *s, struct list_head *at)
+{
+	struct list_head *n = smp_load_acquire(&at->next);
+	return n == &s->thread_head ? NULL : live_task_(k, list_entry(n, struct task_struct, thread_node));
+}
+
+/* Every process (its leader, zombie or not); inside an RCU read section or tasklist_lock. */
+#define for_each_process(k, p)                                                                                         \
+	for (p = next_process_(k, &(k)->tasks); p; p = next_process_(k, &p->tasks))
+
+/* Every thread of @p's group, the leader first; the same conditions. */
+#define for_each_thread(k, p, t)                                                                                       \
+	for (t = next_thread_(k, (p)->signal, &(p)->signal->thread_head); t;                                           \
+	     t = next_thread_(k, (p)->signal, &t->thread_node))
+
+#define for_each_process_thread(k, p, t)                                                                               \
+	for_each_process (k, p)                                                                                        \
+		for_each_thread (k, p, t)
+
+/*
+ * The first thread of @p's group that has an mm, with its task_lock held; NULL
+ * when none has (E.6). The mm stays while the lock is held: exit and exec
+ * change ->mm under it.
+ */
+static inline struct task_struct *find_lock_task_mm(struct kernel *k, struct task_struct *p)
+{
+	struct task_struct *t;
+	for_each_thread (k, p, t) {
+		task_lock(t);
+		if (likely(READ_ONCE(t->mm)))
+			return t;
+		task_unlock(t);
+	}
+	return NULL;
+}
+
+#endif

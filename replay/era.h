@@ -1,0 +1,21 @@
+/*
+ * era.h - the presets behind --era: which lock, which geometry, what repairs a
+ * stale directory, at which kernel version (KERNEL_FACTS.md A.7, E.1).
+ */
+#ifndef REPLAY_ERA_H
+#define REPLAY_ERA_H
+
+#include <stdbool.h>
+
+struct geometry; /* replay/dialect/objects.h */
+
+struct era {
+	const char *name, *about;
+	const char *lock, *geometry;
+};
+
+const struct era *era_find(const char *name);		/* NULL when unknown */
+const struct geometry *geometry_find(const char *name); /* NULL when unknown */
+bool lock_known(const char *name);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * cpu.h - a native worker's own state: what only its thread touches while a
+ * run lasts, and the engine reads once the thread has ended.
+ */
+#ifndef NATIVE_CPU_H
+#define NATIVE_CPU_H
+
+#include <x86intrin.h>
+
+#include "replay/dialect/types.h"
+#include "schemas/hist.h"
+
+#define LOCK_CLASSES 16
+#define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
+
+/* Bits of ncpu.instrument: what locks do beyond locking. 0 in `--measure off` without `--delay`. */
+#define INSTR_COUNT 1u /* acquisitions, contentions, bounces */
+#define INSTR_TIMED 2u /* this operation is one of those whose waits and holds are timed */
+#define INSTR_DELAY 4u /* some lock class has a delay */
+
+struct lock_counts {
+	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
+	u64 hold_start; /* TSC, of the one hold under way */
+	struct hist wait, hold;
+};
+
+struct free_list {
+	void *head;
+	u32 n;
+};
+
+struct eng_world;
+
+struct ncpu {
+	struct cpu cpu;
+	u32 instrument;
+	u32 oversubscribed;
+	u32 spins;
+	struct eng_world *world;
+	u64 delay[LOCK_CLASSES]; /* TSC cycles added to each hold */
+
+	struct free_list pool[POOL_NR];
+	struct rcu_head *rcu_head, **rcu_tail;
+	u32 rcu_pending;
+	u32 rcu_mutant; /* call_rcu() does not wait: the mutant that the oracle must catch */
+	s64 live[POOL_NR]; /* allocated minus freed here; the sum over all CPUs is what lives */
+
+	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
+	u64 tsc_mult;		   /* ns = (cycles * tsc_mult) >> 32 */
+} ____cacheline_aligned;
+
+/* The CPU that this thread is. Initial-exec, so that a loaded design reaches it as cheaply. */
+extern __thread struct ncpu *eng_self __attribute__((tls_model("initial-exec")));
+
+static inline u64 eng_clock(void)
+{
+	return __rdtsc();
+}
+
+static inline u64 eng_ns(const struct ncpu *c, u64 cycles)
+{
+	return (u64)(((unsigned __int128)cycles * c->tsc_mult) >> 32);
+}
+
+#endif

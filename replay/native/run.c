@@ -1,0 +1,335 @@
+/*
+ * run.c (native) - one run from its world to its figures.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "replay/native/rcu.h"
+#include "replay/native/worker.h"
+#include "replay/oracle.h"
+
+unsigned native_cpus(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
+}
+
+/* The i-th CPU that we may use, round and round. */
+static int pick_cpu(unsigned i)
+{
+	cpu_set_t set;
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -1;
+	unsigned want = i % (unsigned)CPU_COUNT(&set);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && want-- == 0)
+			return cpu;
+	return -1;
+}
+
+/* ---- before ---- */
+
+static void instrument(struct eng_world *w, const struct native_config *c)
+{
+	u32 flags = c->measure != MEASURE_OFF ? INSTR_COUNT : 0;
+	for (unsigned i = 0; i < c->ndelays; i++) {
+		u8 class = eng_lock_class(&w->k, c->delays[i].lock);
+		flags |= INSTR_DELAY;
+		for (u32 n = 0; n < w->k.ncpus; n++)
+			w->cpu[n].delay[class] = (u64)((double)c->delays[i].ns * c->clock->ghz);
+	}
+	for (u32 n = 0; n < w->k.ncpus; n++) {
+		w->cpu[n].instrument = flags;
+		w->cpu[n].rcu_mutant = c->rcu_mutant;
+	}
+}
+
+static int delays_known(struct eng_world *w, const struct native_config *c, struct mmr_err *e)
+{
+	for (unsigned i = 0; i < c->ndelays; i++) {
+		unsigned l = 1;
+		while (l < w->lock_classes && strcmp(w->lock_class[l], c->delays[i].lock))
+			l++;
+		if (l == w->lock_classes)
+			return mmr_err(e, -EINVAL, "--delay %s: no such lock in %s", c->delays[i].lock, c->design->name);
+	}
+	return 0;
+}
+
+/* ---- the run ---- */
+
+static u64 now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+}
+
+static void join_all(struct run *r, struct worker *workers, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		for (;;) {
+			struct timespec until;
+			clock_gettime(CLOCK_REALTIME, &until);
+			u64 ns = (u64)until.tv_nsec + 100000000;
+			until.tv_sec += (time_t)(ns / 1000000000);
+			until.tv_nsec = (long)(ns % 1000000000);
+			if (pthread_timedjoin_np(workers[i].thread, NULL, &until) != ETIMEDOUT)
+				break;
+			u64 done = 0;
+			for (unsigned j = 0; j < r->w->k.ncpus; j++)
+				done += __atomic_load_n(&r->progress[j].done, __ATOMIC_RELAXED);
+			if (r->c->progress)
+				r->c->progress(r->c->progress_arg, done);
+		}
+	}
+}
+
+static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
+{
+	for (unsigned i = 0; i < r->w->k.ncpus; i++) {
+		int ret = pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);
+		if (!ret)
+			continue;
+		__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
+		join_all(r, workers, i);
+		return mmr_err_sys(e, -ret, "cannot start worker %u", i);
+	}
+	join_all(r, workers, r->w->k.ncpus);
+	return 0;
+}
+
+/* ---- after ---- */
+
+static void collect_ops(const struct worker *workers, unsigned n, const struct plan *p, struct native_result *out)
+{
+	for (unsigned op = 0; op < EV_MAX; op++) {
+		struct hist *h = &out->hists[out->nhists];
+		u64 count = 0;
+		hist_init(h);
+		for (unsigned i = 0; i < n; i++) {
+			count += p->streams[i].count[op];
+			hist_merge(h, &workers[i].latency[op]);
+		}
+		out->run.op_count[op] = count;
+		if (op == EV_SWITCH)
+			count = h->count;
+		if (!count || !ev_name(op))
+			continue;
+		out->nhists++;
+		out->ops[out->run.nops++] = (struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, h };
+	}
+}
+
+static void collect_locks(const struct eng_world *w, struct native_result *out)
+{
+	for (unsigned class = 0; class < w->lock_classes; class++)
+		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
+			struct result_lock *l = &out->locks[out->run.nlocks];
+			struct hist *wait = &out->hists[out->nhists], *hold = wait + 1;
+			*l = (struct result_lock){ .wait = wait, .hold = hold };
+			hist_init(wait);
+			hist_init(hold);
+			for (u32 i = 0; i < w->k.ncpus; i++) {
+				const struct lock_counts *s = &w->cpu[i].locks[class * LOCK_MODES + mode];
+				l->acquisitions += s->acquisitions;
+				l->contentions += s->contentions;
+				l->acq_bounces += s->acq_bounces;
+				l->con_bounces += s->con_bounces;
+				l->timed += s->timed;
+				hist_merge(wait, &s->wait);
+				hist_merge(hold, &s->hold);
+			}
+			if (!l->acquisitions)
+				continue;
+			unsigned i = out->run.nlocks++;
+			snprintf(out->texts[i], sizeof(*out->texts), "%s", w->lock_class[class]);
+			l->lock = out->texts[i];
+			l->mode = mode ? "read" : !strcmp(w->lock_class[class], "tasklist_lock") ? "write" : "exclusive";
+			out->nhists += 2;
+		}
+}
+
+static void collect_violations(const struct eng_world *w, struct native_result *out)
+{
+	char(*text)[160] = out->texts + LOCK_CLASSES * LOCK_MODES;
+	for (unsigned i = 0; i < w->nviolations; i++) {
+		const struct violation *v = &w->violation[i];
+		char *invariant = text[2 * i], *detail = text[2 * i + 1];
+		snprintf(invariant, sizeof(*text), "%s", v->invariant);
+		snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d)", v->what, v->task, v->mm, v->slot);
+		out->violations[i] = (struct result_violation){ invariant, detail, v->event, v->task, v->mm, v->slot, v->count };
+	}
+	out->run.violations = out->violations;
+	out->run.nviolations = w->nviolations;
+}
+
+static int allocate_result(struct native_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->hists = calloc(EV_MAX + 1 + 2 * LOCK_CLASSES * LOCK_MODES + 2, sizeof(*out->hists));
+	out->locks = calloc(LOCK_CLASSES * LOCK_MODES + 1, sizeof(*out->locks));
+	out->ops = calloc(EV_MAX + 1, sizeof(*out->ops));
+	out->violations = calloc(VIOLATIONS_KEPT, sizeof(*out->violations));
+	out->texts = calloc(LOCK_CLASSES * LOCK_MODES + 2 * VIOLATIONS_KEPT, sizeof(*out->texts));
+	return out->hists && out->locks && out->ops && out->violations && out->texts ? 0 : -ENOMEM;
+}
+
+void native_result_free(struct native_result *r)
+{
+	free(r->hists);
+	free(r->locks);
+	free(r->ops);
+	free(r->violations);
+	free(r->texts);
+	memset(r, 0, sizeof(*r));
+}
+
+static void collect(struct run *r, struct worker *workers, struct native_result *out)
+{
+	struct eng_world *w = r->w;
+	const struct native_config *c = r->c;
+	struct result_run *run = &out->run;
+	u64 begin = UINT64_MAX, end = 0, stall = 0, rcu = 0;
+	for (unsigned i = 0; i < w->k.ncpus; i++) {
+		struct worker *k = &workers[i];
+		run->events += k->done;
+		run->constraints_waited += k->waited;
+		run->peak_mms = k->peak_mms > run->peak_mms ? k->peak_mms : run->peak_mms;
+		stall += k->stall_cycles;
+		rcu += k->rcu_cycles;
+		begin = k->begin < begin ? k->begin : begin;
+		end = k->end > end ? k->end : end;
+	}
+	const struct ncpu *n = &w->cpu[0];
+	bool stopped = __atomic_load_n(&r->stop, __ATOMIC_RELAXED);
+	run->status = stopped ? RUN_INTERRUPTED : RUN_DONE;
+	run->constraints = c->plan->constraints;
+	run->stall_ns = eng_ns(n, stall);
+	run->rcu_ns = eng_ns(n, rcu);
+	run->oracle_ns = eng_ns(n, r->oracle_cycles);
+	run->wall_ns = end > begin ? eng_ns(n, end - begin) - run->oracle_ns : 0;
+	collect_ops(workers, w->k.ncpus, c->plan, out);
+	collect_locks(w, out);
+	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
+		u64 pairs = oracle_check(&w->k, c->design);
+		r->pairs += pairs == UINT64_MAX ? 0 : pairs;
+		run->state_digest = oracle_digest(&w->k);
+	}
+	run->pairs_compared = r->pairs;
+	collect_violations(w, out);
+	run->locks = out->locks;
+	run->ops = out->ops;
+	run->verdict = run->nviolations ? VERDICT_VIOLATION : run->pairs_compared ? VERDICT_PASS : VERDICT_UNCHECKED;
+}
+
+/* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */
+static void prepare(struct eng_world *w, const struct native_config *c)
+{
+	c->design->boot(&w->k);
+	for (u32 i = 0; i < c->plan->npresent; i++)
+		worker_present(w, &c->plan->present[i]);
+}
+
+static int run_workers(struct run *r, struct native_result *out, struct mmr_err *e)
+{
+	unsigned n = r->w->k.ncpus;
+	struct worker *workers = aligned_alloc(64, n * sizeof(*workers));
+	struct hist *latency = calloc((size_t)n * EV_MAX, sizeof(*latency));
+	r->progress = aligned_alloc(64, n * sizeof(*r->progress));
+	int ret = -ENOMEM;
+	if (!workers || !latency || !r->progress) {
+		mmr_err(e, ret, "no memory for %u workers", n);
+		goto out;
+	}
+	memset(workers, 0, n * sizeof(*workers));
+	memset(r->progress, 0, n * sizeof(*r->progress));
+	for (size_t i = 0; i < (size_t)n * EV_MAX; i++)
+		hist_init(&latency[i]);
+	for (unsigned i = 0; i < n; i++) {
+		workers[i].run = r;
+		workers[i].index = i;
+		workers[i].pin = pick_cpu(i);
+		workers[i].stream = &r->c->plan->streams[i];
+		workers[i].cpu = &r->w->cpu[i];
+		workers[i].latency = latency + (size_t)i * EV_MAX;
+	}
+	ret = start_all(r, workers, e);
+	if (!ret) {
+		eng_self = &r->w->cpu[0];
+		collect(r, workers, out);
+	}
+out:
+	free(workers);
+	free(latency);
+	free(r->progress);
+	return ret;
+}
+
+int native_run(const struct native_config *c, struct native_result *out, struct mmr_err *e)
+{
+	struct run *r = aligned_alloc(64, (sizeof(*r) + 63) & ~(size_t)63);
+	int ret = allocate_result(out);
+	if (!r || ret) {
+		ret = mmr_err(e, -ENOMEM, "no memory for the figures of a run");
+		goto out;
+	}
+	memset(r, 0, sizeof(*r));
+	r->c = c;
+	const struct world_config wc = {
+		.design = c->design,
+		.geo = c->geometry,
+		.cpus = c->plan->workers,
+		.oversubscribed = c->oversubscribed,
+		.tasks = c->workload->tasks,
+		.mms = c->workload->mms,
+		.expect_tasks = c->workload->peak_tasks,
+		.expect_mms = c->workload->peak_mms,
+		.tsc_mult = c->clock->mult,
+	};
+	ret = world_make(&wc, &r->w, e);
+	if (ret)
+		goto out;
+	eng_rcu_register();
+	prepare(r->w, c);
+	ret = delays_known(r->w, c, e);
+	instrument(r->w, c);
+	if (!ret)
+		ret = run_workers(r, out, e);
+	eng_rcu_unregister();
+	world_free(r->w);
+out:
+	free(r);
+	if (ret)
+		native_result_free(out);
+	return ret;
+}
+
+/* ---- the clock ---- */
+
+int native_clock_measure(struct native_clock *c, struct mmr_err *e)
+{
+	struct timespec a, b;
+	u64 from, to, started = now_ms();
+	clock_gettime(CLOCK_MONOTONIC_RAW, &a);
+	from = eng_clock();
+	while (now_ms() - started < 50)
+		;
+	clock_gettime(CLOCK_MONOTONIC_RAW, &b);
+	to = eng_clock();
+	double ns = (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
+	if (to <= from || ns <= 0)
+		return mmr_err(e, -ENOTSUP, "the time stamp counter does not advance");
+	c->ghz = (double)(to - from) / ns;
+	c->mult = (u64)(4294967296.0 / c->ghz);
+	enum { READS = 100000 };
+	from = eng_clock();
+	for (int i = 0; i < READS; i++) {
+		eng_clock();
+		barrier();
+	}
+	c->read_ps = (u64)((double)(eng_clock() - from) / c->ghz / READS * 1000);
+	return 0;
+}

@@ -1,0 +1,237 @@
+/*
+ * worker.c (native) - the hot path: a stream of operations, one after another.
+ *
+ * No allocation, no system call, no shared counter: the only line written that
+ * others read is the worker's own progress. Grace periods are waited for
+ * between operations and accounted apart.
+ */
+#include "replay/native/worker.h"
+
+#include "replay/native/rcu.h"
+#include "replay/oracle.h"
+
+static u32 load_acquire(const u32 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static bool told_to_stop(struct run *r)
+{
+	if (__atomic_load_n(&r->stop, __ATOMIC_RELAXED))
+		return true;
+	if (!r->c->stop || !*r->c->stop)
+		return false;
+	__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+/* Spin until *@p reaches @want, or the run is stopped: false. */
+static bool wait_until(struct worker *me, const u32 *p, u32 want)
+{
+	for (u32 spins = 1; load_acquire(p) < want; spins++) {
+		cpu_relax();
+		if (spins % 256 == 0 && told_to_stop(me->run))
+			return false;
+		/* Long waits are for others to run. */
+		if (spins % 4096 == 0)
+			sched_yield();
+	}
+	return true;
+}
+
+/* Everybody arrives; the first worker does @work; everybody goes on. */
+static bool meet(struct worker *me, struct meeting *m, u32 round, void (*work)(struct worker *me))
+{
+	u32 all = me->run->w->k.ncpus;
+	__atomic_fetch_add(&m->arrived, 1, __ATOMIC_ACQ_REL);
+	if (me->index)
+		return wait_until(me, &m->released, round);
+	if (!wait_until(me, &m->arrived, all * round))
+		return false;
+	if (work)
+		work(me);
+	__atomic_store_n(&m->released, round, __ATOMIC_RELEASE);
+	return true;
+}
+
+static void oracle_stop(struct worker *me)
+{
+	struct run *r = me->run;
+	u64 from = eng_clock();
+	r->w->current_event = me->stop_event;
+	u64 pairs = oracle_check(&r->w->k, r->c->design);
+	if (pairs != UINT64_MAX)
+		r->pairs += pairs;
+	r->oracle_cycles += eng_clock() - from;
+}
+
+static __noinline bool obey_order(struct worker *me, const struct wait *w, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		const u32 *done = &me->run->progress[w[i].worker].done;
+		if (load_acquire(done) >= w[i].position)
+			continue;
+		me->waited++;
+		u64 from = eng_clock();
+		bool ok = wait_until(me, done, w[i].position);
+		me->stall_cycles += eng_clock() - from;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static __noinline void note_peak(struct worker *me)
+{
+	/* init_mm is no mm of the workload. */
+	s64 n = world_live(me->run->w, POOL_MM) - 1;
+	if (n > (s64)me->peak_mms)
+		me->peak_mms = (u64)n;
+}
+
+static inline u32 fork_flags(const struct rop *op)
+{
+	if (op->op == EV_THREAD)
+		return FORK_VM | FORK_THREAD;
+	if (op->op == EV_VFORK)
+		return FORK_VM;
+	return op->flags & EV_F_KTHREAD || !op->mm ? FORK_KTHREAD : 0;
+}
+
+static inline void perform(struct worker *me, struct eng_world *w, const struct design_ops *d, const struct rop *op)
+{
+	struct kernel *k = &w->k;
+	switch (op->op) {
+	case EV_FORK:
+	case EV_VFORK:
+	case EV_THREAD:
+		w->task[op->arg] = d->fork(k, w->task[op->task], op->arg, op->mm, fork_flags(op));
+		break;
+	case EV_EXEC:
+		d->exec(k, w->task[op->task], op->mm);
+		break;
+	case EV_EXIT:
+		d->exit(k, w->task[op->task]);
+		/* Its memory may come back as another task. */
+		me->cpu->cpu.curr = NULL;
+		break;
+	case EV_VMALLOC:
+		d->vmalloc(k, op->mm);
+		break;
+	case EV_HOT_ADD:
+		d->hot_add(k, op->aux);
+		break;
+	case EV_SYNC:
+		d->sync(k, op->aux);
+		break;
+	default:
+		/* free: the grace period runs below. vfree, purge: v4.1 does nothing to page directories. */
+		break;
+	}
+}
+
+/* The same with the clock read around switch and operation. */
+static __noinline void perform_timed(struct worker *me, struct eng_world *w, const struct design_ops *d,
+				     const struct rop *op, struct task_struct *next)
+{
+	struct ncpu *c = me->cpu;
+	c->instrument |= INSTR_TIMED;
+	u64 from = eng_clock();
+	if (next && next != c->cpu.curr) {
+		d->switch_to(&w->k, next);
+		u64 now = eng_clock();
+		hist_add(&me->latency[EV_SWITCH], eng_ns(c, now - from));
+		from = now;
+	}
+	perform(me, w, d, op);
+	hist_add(&me->latency[op->op], eng_ns(c, eng_clock() - from));
+	c->instrument &= ~INSTR_TIMED;
+}
+
+/* Distance to the next timed operation: 1..2N-1, N on average, so that no pattern of the workload is hit in step. */
+static u32 next_sample(u64 *seed, u32 every)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return every <= 1 ? 1 : 1 + (u32)((*seed >> 32) * (2 * every - 1) >> 32);
+}
+
+static void replay(struct worker *me)
+{
+	struct run *r = me->run;
+	struct eng_world *w = r->w;
+	struct ncpu *c = me->cpu;
+	const struct design_ops *d = r->c->design;
+	const struct stream *s = me->stream;
+	const struct wait *waits = s->waits;
+	const bool measured = r->c->measure != MEASURE_OFF;
+	const u32 every = r->c->sample_every;
+	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up. */
+	const u32 peak_every = w->k.ncpus == 1 ? 1 : 64;
+	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
+	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
+
+	u32 i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct rop *op = &s->ops[i];
+		if (op->waits) {
+			if (!obey_order(me, waits, op->waits))
+				break;
+			waits += op->waits;
+		}
+		if (unlikely(op->op == OP_CHECKPOINT)) {
+			me->stop_event = op->event;
+			if (!meet(me, &r->check, ++meetings, oracle_stop))
+				break;
+		} else {
+			struct task_struct *next = op->task && op->op != EV_FREE ? w->task[op->task] : NULL;
+			if (measured && --sample_in == 0) {
+				sample_in = next_sample(&seed, every);
+				perform_timed(me, w, d, op, next);
+			} else {
+				if (next && next != c->cpu.curr)
+					d->switch_to(&w->k, next);
+				perform(me, w, d, op);
+			}
+			if ((op->op == EV_FORK || op->op == EV_EXEC) && --peak_in == 0) {
+				peak_in = peak_every;
+				note_peak(me);
+			}
+			me->rcu_cycles += world_rcu_poll(w, c, false);
+		}
+		__atomic_store_n(&r->progress[me->index].done, i + 1, __ATOMIC_RELEASE);
+		if (i % 1024 == 0 && told_to_stop(r))
+			break;
+	}
+	me->done = i - meetings;
+}
+
+void *worker_main(void *arg)
+{
+	struct worker *me = arg;
+	if (me->pin >= 0) {
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		CPU_SET(me->pin, &set);
+		pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+	}
+	eng_self = me->cpu;
+	eng_rcu_register();
+	if (meet(me, &me->run->start, 1, NULL)) {
+		me->begin = eng_clock();
+		replay(me);
+		me->end = eng_clock();
+	}
+	eng_rcu_unregister();
+	eng_self = NULL;
+	return NULL;
+}
+
+void worker_present(struct eng_world *w, const struct rop *op)
+{
+	struct task_struct *leader = op->arg != op->task ? w->task[op->arg] : NULL;
+	u32 flags = leader ? FORK_VM | FORK_THREAD : op->flags & EV_F_KTHREAD || !op->mm ? FORK_KTHREAD : 0;
+	w->task[op->task] = w->design->fork(&w->k, leader, op->task, op->mm, flags);
+}

@@ -1,0 +1,52 @@
+/*
+ * worker.h (native) - one worker thread, and what the workers of a run share.
+ */
+#ifndef NATIVE_WORKER_H
+#define NATIVE_WORKER_H
+
+#include "replay/native/native.h"
+#include "replay/native/world.h"
+
+/* Written by one worker, read by those that wait for it; a line of its own. */
+struct progress {
+	u32 done;
+} ____cacheline_aligned;
+
+struct meeting {
+	u32 arrived ____cacheline_aligned;
+	u32 released ____cacheline_aligned;
+};
+
+struct run {
+	const struct native_config *c;
+	struct eng_world *w;
+	struct progress *progress;
+	struct meeting start, check;
+	u32 stop ____cacheline_aligned; /* somebody was told to stop: nobody waits for anybody any more */
+	u64 pairs;			/* of the oracle's stops */
+	u64 oracle_cycles;
+};
+
+struct worker {
+	struct run *run;
+	u32 index;
+	int pin; /* CPU to run on, -1: any */
+	pthread_t thread;
+	const struct stream *stream;
+	struct ncpu *cpu;
+	struct hist *latency; /* [EV_MAX] */
+	/* results */
+	u64 begin, end; /* TSC */
+	u64 done;
+	u64 waited, stall_cycles, rcu_cycles;
+	u64 peak_mms;
+	u64 stop_event; /* where the oracle looks, in the workload */
+} ____cacheline_aligned;
+
+/* The thread's body; @arg is a struct worker. */
+void *worker_main(void *arg);
+
+/* Set up one task that was there before the trace; in the thread that acts as CPU 0. */
+void worker_present(struct eng_world *w, const struct rop *op);
+
+#endif

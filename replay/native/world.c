@@ -1,0 +1,196 @@
+/* Making and taking down a world; lock classes; violations. */
+#include "replay/native/world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+__thread struct ncpu *eng_self __attribute__((tls_model("initial-exec")));
+
+struct qs_nodes *qs_nodes_of(u32 cpu)
+{
+	return &eng_self->world->nodes[cpu];
+}
+
+u8 eng_lock_class(struct kernel *k, const char *name)
+{
+	struct eng_world *w = k->eng;
+	for (u8 i = 1; i < w->lock_classes; i++)
+		if (!strcmp(w->lock_class[i], name))
+			return i;
+	if (w->lock_classes == LOCK_CLASSES)
+		return 0;
+	w->lock_class[w->lock_classes] = name;
+	return w->lock_classes++;
+}
+
+void kernel_violation(struct kernel *k, const char *invariant, const char *what, u32 task, u32 mm, int slot)
+{
+	struct eng_world *w = k->eng;
+	pthread_mutex_lock(&w->violation_lock);
+	unsigned i = 0;
+	while (i < w->nviolations && (strcmp(w->violation[i].invariant, invariant) || strcmp(w->violation[i].what, what)))
+		i++;
+	if (i < w->nviolations) {
+		w->violation[i].count++;
+	} else if (i < VIOLATIONS_KEPT) {
+		struct violation *v = &w->violation[w->nviolations++];
+		snprintf(v->invariant, sizeof(v->invariant), "%s", invariant);
+		snprintf(v->what, sizeof(v->what), "%s", what);
+		v->task = task;
+		v->mm = mm;
+		v->slot = slot;
+		v->event = w->current_event;
+		v->count = 1;
+	}
+	pthread_mutex_unlock(&w->violation_lock);
+}
+
+static void *reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	/* The kernel's direct map has large pages, too. */
+	madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
+}
+
+static size_t whole_lines(size_t n)
+{
+	return (n + 63) & ~(size_t)63;
+}
+
+static int make_arenas(struct eng_world *w, const struct world_config *c)
+{
+	static const size_t size[POOL_NR] = {
+		[POOL_TASK] = sizeof(struct task_struct),
+		[POOL_SIGNAL] = sizeof(struct signal_struct),
+		[POOL_MM] = sizeof(struct mm_struct),
+		[POOL_PTDESC] = sizeof(struct ptdesc),
+	};
+	static const size_t link[POOL_NR] = {
+		[POOL_TASK] = offsetof(struct task_struct, free_next),
+		[POOL_SIGNAL] = offsetof(struct signal_struct, free_next),
+		[POOL_MM] = offsetof(struct mm_struct, free_next),
+		[POOL_PTDESC] = offsetof(struct ptdesc, free_next),
+	};
+	for (unsigned p = 0; p < POOL_NR; p++) {
+		struct arena *a = &w->arena[p];
+		/* Nothing is carved while a free object is at hand: creations and what CPUs and RCU hold back bound it. */
+		u64 created = p == POOL_MM || p == POOL_PTDESC ? c->mms : c->tasks;
+		a->room = created + 1024 + (u64)c->cpus * (8 * POOL_BATCH + 2 * RCU_BATCH);
+		a->stride = whole_lines(size[p] + (p == POOL_MM && c->design->mm_size ? *c->design->mm_size : 0));
+		a->offset_free_next = link[p];
+		a->mapped = a->room * a->stride;
+		a->base = reserve(a->mapped);
+		if (!a->base)
+			return -ENOMEM;
+		if (p == POOL_PTDESC) {
+			a->mapped_pages = a->room * 4096;
+			a->pages = reserve(a->mapped_pages);
+			if (!a->pages)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Touch what the run will need, so that no page fault falls into it. */
+static void warm(struct eng_world *w, const struct world_config *c)
+{
+	u64 slack = 2 * POOL_BATCH + (u64)c->cpus * (4 * POOL_BATCH + RCU_BATCH);
+	for (unsigned p = 0; p < POOL_NR; p++) {
+		struct arena *a = &w->arena[p];
+		u64 want = (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;
+		if (want > a->room)
+			want = a->room;
+		for (u64 b = 0; b < want * a->stride; b += 4096)
+			((volatile char *)a->base)[b] = 0;
+		for (u64 b = 0; a->pages && b < want * 4096; b += 4096)
+			((volatile char *)a->pages)[b] = 0;
+	}
+}
+
+int world_make(const struct world_config *c, struct eng_world **out, struct mmr_err *e)
+{
+	struct eng_world *w = aligned_alloc(64, whole_lines(sizeof(*w)));
+	if (!w)
+		goto nomem;
+	memset(w, 0, sizeof(*w));
+	w->design = c->design;
+	w->ntasks = c->tasks;
+	w->current_event = UINT64_MAX;
+	w->lock_class[0] = "other";
+	w->lock_classes = 1;
+	pthread_mutex_init(&w->pool_lock, NULL);
+	pthread_mutex_init(&w->violation_lock, NULL);
+	w->k.geo = c->geo;
+	w->k.eng = w;
+	w->k.ncpus = c->cpus;
+	w->cpu = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->cpu)));
+	w->nodes = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->nodes)));
+	w->task = calloc(c->tasks + 1ull, sizeof(*w->task));
+	w->k.cpus = calloc(c->cpus, sizeof(*w->k.cpus));
+	size_t state = whole_lines((c->design->world_size ? *c->design->world_size : 0) + 1);
+	w->k.design = aligned_alloc(64, state);
+	if (!w->cpu || !w->nodes || !w->task || !w->k.cpus || !w->k.design || make_arenas(w, c))
+		goto nomem;
+	memset(w->task, 0, (c->tasks + 1ull) * sizeof(*w->task));
+	memset(w->k.design, 0, state);
+	memset(w->cpu, 0, c->cpus * sizeof(*w->cpu));
+	memset(w->nodes, 0, c->cpus * sizeof(*w->nodes));
+	for (u32 i = 0; i < c->cpus; i++) {
+		struct ncpu *n = &w->cpu[i];
+		n->cpu.id = i;
+		n->world = w;
+		n->oversubscribed = c->oversubscribed;
+		n->rcu_tail = &n->rcu_head;
+		n->tsc_mult = c->tsc_mult;
+		n->locks = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*n->locks));
+		if (!n->locks)
+			goto nomem;
+		for (unsigned l = 0; l < LOCK_CLASSES * LOCK_MODES; l++) {
+			hist_init(&n->locks[l].wait);
+			hist_init(&n->locks[l].hold);
+		}
+		w->k.cpus[i] = &n->cpu;
+	}
+	warm(w, c);
+	eng_self = &w->cpu[0];
+	*out = w;
+	return 0;
+nomem:
+	world_free(w);
+	return mmr_err(e, -ENOMEM, "no memory for a world of %u CPUs and %u tasks", c->cpus, c->tasks);
+}
+
+void world_free(struct eng_world *w)
+{
+	if (!w)
+		return;
+	for (unsigned p = 0; p < POOL_NR; p++) {
+		if (w->arena[p].base)
+			munmap(w->arena[p].base, w->arena[p].mapped);
+		if (w->arena[p].pages)
+			munmap(w->arena[p].pages, w->arena[p].mapped_pages);
+	}
+	for (u32 i = 0; w->cpu && i < w->k.ncpus; i++)
+		free(w->cpu[i].locks);
+	free(w->cpu);
+	free(w->nodes);
+	free(w->task);
+	free(w->k.cpus);
+	free(w->k.design);
+	free(w);
+	eng_self = NULL;
+}
+
+s64 world_live(const struct eng_world *w, enum pool pool)
+{
+	s64 n = 0;
+	for (u32 i = 0; i < w->k.ncpus; i++)
+		n += __atomic_load_n(&w->cpu[i].live[pool], __ATOMIC_RELAXED);
+	return n;
+}

@@ -1,0 +1,86 @@
+/*
+ * world.h (native) - one run's world: the kernel's state, the CPUs, the pools,
+ * and what the run reports. Made anew for each run; nothing outlives it.
+ *
+ * Setting up and taking down happen in the thread that runs the replay, which
+ * then acts as CPU 0. Between world_make() and world_free() the worker threads
+ * touch only what the dialect shares, their own struct ncpu, and `sync`.
+ */
+#ifndef NATIVE_WORLD_H
+#define NATIVE_WORLD_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "replay/dialect/kernel.h"
+#include "replay/design.h"
+#include "replay/plan.h"
+#include "schemas/error.h"
+
+#define VIOLATIONS_KEPT 16
+
+struct arena {
+	char *base;	   /* objects, `stride` apart */
+	char *pages;	   /* POOL_PTDESC: the page of each */
+	size_t stride, offset_free_next;
+	u64 room, carved;
+	size_t mapped, mapped_pages;
+};
+
+struct violation {
+	char invariant[8];
+	char what[96];
+	u32 task, mm;
+	int slot;
+	u64 event, count;
+};
+
+struct eng_world {
+	struct kernel k;
+	const struct design_ops *design;
+	struct ncpu *cpu; /* [k.ncpus] */
+	struct qs_nodes *nodes;
+	struct task_struct **task; /* by the workload's id */
+	u32 ntasks;
+
+	pthread_mutex_t pool_lock; /* guards arenas and depot */
+	struct arena arena[POOL_NR];
+	struct free_list depot[POOL_NR];
+
+	const char *lock_class[LOCK_CLASSES];
+	u8 lock_classes;
+
+	pthread_mutex_t violation_lock;
+	struct violation violation[VIOLATIONS_KEPT];
+	unsigned nviolations;
+	u64 current_event; /* of the oracle's stop under way */
+};
+
+/* What a world is made for. */
+struct world_config {
+	const struct design_ops *design;
+	const struct geometry *geo;
+	unsigned cpus;
+	bool oversubscribed;
+	u32 tasks; /* ids 1..tasks */
+	u32 mms;   /* so many are ever created */
+	u32 expect_tasks, expect_mms; /* live at once; so many objects are made beforehand */
+	u64 tsc_mult;
+};
+
+/* -ENOMEM when memory cannot be had. Leaves eng_self at CPU 0. */
+int world_make(const struct world_config *c, struct eng_world **w, struct mmr_err *e);
+void world_free(struct eng_world *w);
+
+/* Allocated minus freed objects of @pool over all CPUs; exact while the workers stand still. */
+s64 world_live(const struct eng_world *w, enum pool pool);
+
+
+/*
+ * Between operations: when a batch of deferred work is waiting (or @all), wait
+ * for a grace period and run it. Returns the TSC cycles that took.
+ */
+u64 world_rcu_poll(struct eng_world *w, struct ncpu *c, bool all);
+#define RCU_BATCH 512u
+
+#endif

@@ -1,0 +1,283 @@
+#include "replay/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The two that the question is about. */
+#define DEFAULT_DESIGNS "pgd_list,task_list"
+#define DEFAULT_ERA "v4.1"
+#define DEFAULT_SAMPLE_EVERY 16
+
+enum {
+	OPT_DB = 256,
+	OPT_DESIGN,
+	OPT_ENGINE,
+	OPT_THREADS,
+	OPT_LOCK,
+	OPT_ERA,
+	OPT_GEOMETRY,
+	OPT_ORDER,
+	OPT_PACE,
+	OPT_PARTITION,
+	OPT_REPEAT,
+	OPT_INJECT,
+	OPT_MEASURE,
+	OPT_SURROUND,
+	OPT_DELAY,
+	OPT_SEED,
+};
+
+static const struct argp_option table[] = {
+	{ "db", OPT_DB, "FILE", 0, "results store, made if it is not there (mmreplay.db)", 0 },
+	{ "design", OPT_DESIGN, "LIST", 0, "designs to run (" DEFAULT_DESIGNS "); `mmreplay list designs`", 1 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "native", 1 },
+	{ "threads", OPT_THREADS, "LIST", 0, "worker counts (1,2,.. up to the CPUs there are)", 1 },
+	{ "lock", OPT_LOCK, "LIST", 0, "spinlock kinds (the era's); `mmreplay list locks`", 1 },
+	{ "era", OPT_ERA, "NAME", 0, "kernel version that presets lock and geometry (" DEFAULT_ERA ")", 1 },
+	{ "geometry", OPT_GEOMETRY, "NAME", 0, "page-table geometry (the era's)", 1 },
+	{ "order", OPT_ORDER, "MODE", 0, "resource: an event waits only for what it depends on", 2 },
+	{ "pace", OPT_PACE, "MODE", 0, "asap: as fast as possible", 2 },
+	{ "partition", OPT_PARTITION, "HOW", 0, "which worker gets an event: cpu, task or auto (cpu when the counts are equal)",
+	  2 },
+	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3)", 2 },
+	{ "inject", OPT_INJECT, "SPEC", 0,
+	  "hot_add:RATE[,max=N] adds top-level slots, sync:RATE[,max=N] walks; RATE per second of recorded time", 3 },
+	{ "measure", OPT_MEASURE, "HOW", 0, "off, sampled[=N] (1 operation in N, 16) or full", 3 },
+	{ "surround", OPT_SURROUND, "HOW", 0, "none: only the modelled work", 3 },
+	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },
+	{ "seed", OPT_SEED, "N", 0, "for the choice of timed operations (1)", 3 },
+	{ 0 },
+};
+
+/* Copies @arg to the options' own text and cuts it at the commas. */
+static unsigned split(struct argp_state *state, const char *what, const char *arg, const char **out)
+{
+	struct options *o = state->input;
+	size_t used = 0;
+	while (o->text[used] || (used && o->text[used - 1]))
+		used += strlen(o->text + used) + 1;
+	if (used + strlen(arg) + 2 > sizeof(o->text))
+		argp_error(state, "--%s: the list is too long", what);
+	char *s = strcpy(o->text + used, arg), *save;
+	unsigned n = 0;
+	for (char *w = strtok_r(s, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		if (n == LIST_MAX)
+			argp_error(state, "--%s: more than %d entries", what, LIST_MAX);
+		out[n++] = w;
+	}
+	if (!n)
+		argp_error(state, "--%s: the list is empty", what);
+	return n;
+}
+
+static uint64_t number(struct argp_state *state, const char *what, const char *arg, uint64_t min, uint64_t max)
+{
+	char *end;
+	errno = 0;
+	unsigned long long v = strtoull(arg, &end, 10);
+	if (end == arg || *end || *arg == '-' || errno || v < min || v > max)
+		argp_error(state, "--%s: '%s' is not a number from %llu to %llu", what, arg, (unsigned long long)min,
+			   (unsigned long long)max);
+	return v;
+}
+
+static void names(struct argp_state *state, const char *what, const char *arg, const char *only)
+{
+	if (strcmp(arg, only))
+		argp_error(state, "--%s: no '%s' here; there is %s", what, arg, only);
+}
+
+static void thread_list(struct options *o, struct argp_state *state, const char *arg)
+{
+	const char *word[LIST_MAX];
+	o->nthreads = split(state, "threads", arg, word);
+	for (unsigned i = 0; i < o->nthreads; i++)
+		o->threads[i] = (unsigned)number(state, "threads", word[i], 1, THREADS_MAX);
+}
+
+static void design_list(struct options *o, struct argp_state *state, const char *arg)
+{
+	o->ndesigns = split(state, "design", arg, o->designs);
+	for (unsigned i = 0; i < o->ndesigns; i++)
+		if (!design_find(o->designs[i], "native", NULL))
+			argp_error(state, "--design: no design called '%s'; `mmreplay list designs` names them",
+				   o->designs[i]);
+}
+
+static void lock_list(struct options *o, struct argp_state *state, const char *arg)
+{
+	o->nlocks = split(state, "lock", arg, o->locks);
+	for (unsigned i = 0; i < o->nlocks; i++)
+		if (!lock_known(o->locks[i]))
+			argp_error(state, "--lock: no lock called '%s'; `mmreplay list locks` names them", o->locks[i]);
+}
+
+static void measure(struct options *o, struct argp_state *state, const char *arg)
+{
+	if (!strcmp(arg, "off")) {
+		o->measure = MEASURE_OFF;
+		o->measure_name = "off";
+		o->sample_every = 0;
+	} else if (!strcmp(arg, "full")) {
+		o->measure = MEASURE_FULL;
+		o->measure_name = "full";
+		o->sample_every = 1;
+	} else if (!strncmp(arg, "sampled", 7) && (!arg[7] || arg[7] == '=')) {
+		o->measure = MEASURE_SAMPLED;
+		o->measure_name = "sampled";
+		if (arg[7])
+			o->sample_every = (unsigned)number(state, "measure sampled", arg + 8, 2, 1000000);
+	} else {
+		argp_error(state, "--measure: '%s' is not off, sampled, sampled=N or full", arg);
+	}
+}
+
+static void append_text(char *to, size_t size, const char *word)
+{
+	if (*to)
+		strncat(to, " ", size - strlen(to) - 1);
+	strncat(to, word, size - strlen(to) - 1);
+}
+
+static void add_injection(struct options *o, struct argp_state *state, const char *arg)
+{
+	struct mmr_err e;
+	if (o->ninject == LIST_MAX)
+		argp_error(state, "--inject: more than %d of them", LIST_MAX);
+	if (injection_parse(arg, &o->inject[o->ninject], &e))
+		argp_error(state, "%s", e.text);
+	o->ninject++;
+	append_text(o->inject_text, sizeof(o->inject_text), arg);
+}
+
+static void add_delay(struct options *o, struct argp_state *state, const char *arg)
+{
+	struct lock_delay *d = &o->delay[o->ndelay];
+	const char *eq = strchr(arg, '=');
+	if (!eq || eq == arg || (size_t)(eq - arg) >= sizeof(d->lock))
+		argp_error(state, "--delay: '%s' is not LOCK=NS", arg);
+	if (o->ndelay == LIST_MAX)
+		argp_error(state, "--delay: more than %d of them", LIST_MAX);
+	memcpy(d->lock, arg, (size_t)(eq - arg));
+	d->lock[eq - arg] = '\0';
+	d->ns = number(state, "delay", eq + 1, 1, 1000000000);
+	o->ndelay++;
+	append_text(o->delay_text, sizeof(o->delay_text), arg);
+}
+
+static void fill_defaults(struct options *o, struct argp_state *state)
+{
+	if (!o->input)
+		argp_error(state, "what to replay? a FILE.mmw or a trace directory");
+	if (!o->ndesigns)
+		design_list(o, state, DEFAULT_DESIGNS);
+	if (!o->geometry)
+		o->geometry = geometry_find(o->era->geometry);
+	if (!o->nlocks)
+		o->locks[o->nlocks++] = o->era->lock;
+	if (!o->nthreads) {
+		/* 1, 2, 4, ... and the machine's own count. */
+		unsigned cpus = native_cpus();
+		for (unsigned n = 1; n < cpus; n *= 2)
+			o->threads[o->nthreads++] = n;
+		o->threads[o->nthreads++] = cpus;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	switch (key) {
+	case OPT_DB:
+		o->db = arg;
+		return 0;
+	case OPT_DESIGN:
+		design_list(o, state, arg);
+		return 0;
+	case OPT_ENGINE:
+		names(state, "engine", arg, "native");
+		return 0;
+	case OPT_THREADS:
+		thread_list(o, state, arg);
+		return 0;
+	case OPT_LOCK:
+		lock_list(o, state, arg);
+		return 0;
+	case OPT_ERA:
+		o->era = era_find(arg);
+		if (!o->era)
+			argp_error(state, "--era: no era called '%s'; `mmreplay list eras` names them", arg);
+		return 0;
+	case OPT_GEOMETRY:
+		o->geometry = geometry_find(arg);
+		if (!o->geometry)
+			argp_error(state, "--geometry: none called '%s'; `mmreplay list geometries` names them", arg);
+		return 0;
+	case OPT_ORDER:
+		names(state, "order", arg, "resource");
+		return 0;
+	case OPT_PACE:
+		names(state, "pace", arg, "asap");
+		return 0;
+	case OPT_PARTITION:
+		if (partition_parse(arg, &o->partition))
+			argp_error(state, "--partition: '%s' is not cpu, task or auto", arg);
+		return 0;
+	case OPT_REPEAT:
+		o->repeat = (unsigned)number(state, "repeat", arg, 1, 1000);
+		return 0;
+	case OPT_INJECT:
+		add_injection(o, state, arg);
+		return 0;
+	case OPT_MEASURE:
+		measure(o, state, arg);
+		return 0;
+	case OPT_SURROUND:
+		names(state, "surround", arg, "none");
+		return 0;
+	case OPT_DELAY:
+		add_delay(o, state, arg);
+		return 0;
+	case OPT_SEED:
+		o->seed = number(state, "seed", arg, 0, INT64_MAX);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->input)
+			argp_error(state, "one INPUT at a time; the second is '%s'", arg);
+		o->input = arg;
+		return 0;
+	case ARGP_KEY_END:
+		fill_defaults(o, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	static const struct argp argp = {
+		table, parse, "INPUT",
+		"Replays a workload under each design and stores what its locks did.\v"
+		"INPUT is a .mmw file or a trace directory, which is imported on the fly. Every\n"
+		"combination of LISTs is run, the repeats interleaved. Exit status 1 when an\n"
+		"invariant was broken.",
+		NULL, NULL, NULL
+	};
+	*o = (struct options){
+		.db = "mmreplay.db",
+		.era = era_find(DEFAULT_ERA),
+		.order = "resource",
+		.pace = "asap",
+		.surround = "none",
+		.measure_name = "sampled",
+		.measure = MEASURE_SAMPLED,
+		.sample_every = DEFAULT_SAMPLE_EVERY,
+		.repeat = 3,
+		.seed = 1,
+	};
+	argp_parse(&argp, argc, argv, 0, NULL, o);
+}

@@ -1,0 +1,42 @@
+/*
+ * options.h - what `mmreplay replay` was asked to do, checked.
+ */
+#ifndef REPLAY_OPTIONS_H
+#define REPLAY_OPTIONS_H
+
+#include "replay/design.h"
+#include "replay/era.h"
+#include "replay/native/native.h"
+#include "replay/plan.h"
+
+#define LIST_MAX 32
+#define THREADS_MAX 1024
+
+struct options {
+	const char *input, *db;
+	const char *designs[LIST_MAX], *locks[LIST_MAX];
+	unsigned ndesigns, nlocks;
+	unsigned threads[LIST_MAX], nthreads;
+	const struct era *era;
+	const struct geometry *geometry;
+	const char *order, *pace, *surround, *measure_name;
+	enum measure measure;
+	unsigned sample_every;
+	enum partition partition;
+	unsigned repeat;
+	uint64_t seed;
+	struct injection inject[LIST_MAX];
+	unsigned ninject;
+	struct lock_delay delay[LIST_MAX];
+	unsigned ndelay;
+	char inject_text[512], delay_text[512];
+	char text[4096]; /* where the lists' words lie */
+};
+
+/*
+ * Parse and check the command line. Ends the program as argp does, status 2,
+ * on a word that cannot be right; unknown names are told with what there is.
+ */
+void options_parse(struct options *o, int argc, char **argv);
+
+#endif

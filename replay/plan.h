@@ -1,0 +1,107 @@
+/*
+ * plan.h - a workload made ready to replay: one stream of operations per
+ * worker, and what each has to wait for in the others.
+ *
+ * Everything that can be decided before the run is decided here, so that the
+ * hot path holds no look-up but the task table and no shared counter: a worker
+ * publishes how far it is, and an operation that depends on another worker's
+ * names that worker and the position it must have passed. Dependences always
+ * point to earlier events of the workload, so they cannot form a cycle; one
+ * that an earlier wait already implies is left out.
+ *
+ * A plan is made once per (workload, threads, partition, injections) and is
+ * constant afterwards: any number of runs may read it.
+ */
+#ifndef REPLAY_PLAN_H
+#define REPLAY_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/error.h"
+#include "schemas/event.h"
+#include "schemas/mmw.h"
+
+/* A workload in memory. */
+struct workload {
+	struct mmw_event *events;
+	uint64_t n;
+	uint32_t tasks, mms, areas, peak_tasks, peak_mms;
+	uint32_t cpus;
+	uint64_t duration_ns;
+	uint64_t injected; /* of the events */
+};
+
+/* Read all events of @r. -ENOMEM, or the reader's errors. */
+int workload_load(const struct mmw_reader *r, struct workload *w, struct mmr_err *e);
+void workload_free(struct workload *w);
+
+/* Pseudo-operation: all workers meet, the first one runs the oracle. */
+#define OP_CHECKPOINT EV_MAX
+
+struct rop {
+	uint8_t op; /* enum ev_type, or OP_CHECKPOINT */
+	uint8_t flags;
+	uint16_t waits; /* how many of the stream's waits come before it */
+	uint32_t task, arg, mm, aux;
+	uint32_t event; /* ordinal in the workload; for messages */
+};
+
+struct wait {
+	uint32_t worker;
+	uint32_t position; /* so many of its operations must be done */
+};
+
+struct stream {
+	struct rop *ops;
+	uint32_t n;
+	struct wait *waits;
+	uint32_t nwaits;
+	uint64_t count[EV_MAX]; /* operations by type */
+};
+
+enum partition { PARTITION_AUTO, PARTITION_CPU, PARTITION_TASK };
+
+struct plan {
+	unsigned workers;
+	enum partition partition; /* as decided */
+	struct stream *streams;
+	struct rop *present; /* set up before the run, in order */
+	uint32_t npresent;
+	uint32_t checkpoints;
+	uint64_t events;      /* operations, without present, lost and checkpoints */
+	uint64_t constraints; /* waits in all streams */
+};
+
+/*
+ * Order `resource` (DESIGN.md, section 6) over @workers workers. -EBADMSG names
+ * the event that makes no sense (an exit of a task that does not live...).
+ */
+int plan_make(const struct workload *w, unsigned workers, enum partition partition, struct plan *p, struct mmr_err *e);
+void plan_free(struct plan *p);
+
+/* "cpu", "task", "auto"; and back. -EINVAL for an unknown name. */
+const char *partition_name(enum partition p);
+int partition_parse(const char *name, enum partition *p);
+
+/*
+ * --inject: "hot_add:RATE[,max=N]" or "sync:RATE[,max=N]", RATE per second of
+ * recorded time. Adds to *@list (room for @room), -EINVAL with a reason.
+ */
+struct injection {
+	enum ev_type type;
+	double rate;
+	uint64_t max;
+};
+int injection_parse(const char *spec, struct injection *out, struct mmr_err *e);
+
+/*
+ * Put the injections into the workload at regular recorded times, and after
+ * each addition that leaves room for it a checkpoint's mark (EV_NONE). hot_add
+ * takes the free slots first..last one by one; when they run out the rest is
+ * not injected and *@short_by says how many.
+ */
+int workload_inject(struct workload *w, const struct injection *list, unsigned n, uint32_t first, uint32_t last,
+		    const uint32_t *taken, uint64_t *short_by, struct mmr_err *e);
+
+#endif

@@ -1,0 +1,169 @@
+/* A workload in memory: reading it, and putting injected events into it. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/plan.h"
+
+/* At most so many stops per run: each compares every live directory. */
+#define CHECKPOINTS_MAX 32
+
+int workload_load(const struct mmw_reader *r, struct workload *w, struct mmr_err *e)
+{
+	const struct mmw_header *h = mmw_header(r);
+	*w = (struct workload){ .tasks = h->tasks,
+				.mms = h->mms,
+				.areas = h->areas,
+				.peak_tasks = h->peak_tasks,
+				.peak_mms = h->peak_mms,
+				.cpus = h->cpus,
+				.duration_ns = h->duration_ns };
+	if (h->events >= UINT32_MAX)
+		return mmr_err(e, -E2BIG, "%s: %llu events are more than one replay takes (4294967294)", mmw_path(r),
+			       (unsigned long long)h->events);
+	w->events = calloc(h->events ? h->events : 1, sizeof(*w->events));
+	if (!w->events)
+		return mmr_err(e, -ENOMEM, "%s: no memory for %llu events", mmw_path(r), (unsigned long long)h->events);
+	struct mmw_cursor *c;
+	int ret = mmw_cursor_open(r, &c, e);
+	if (ret) {
+		workload_free(w);
+		return ret;
+	}
+	while (w->n < h->events && (ret = mmw_next(c, &w->events[w->n], e)) > 0)
+		w->n++;
+	mmw_cursor_close(c);
+	if (ret < 0)
+		workload_free(w);
+	return ret < 0 ? ret : 0;
+}
+
+void workload_free(struct workload *w)
+{
+	free(w->events);
+	w->events = NULL;
+	w->n = 0;
+}
+
+int injection_parse(const char *spec, struct injection *out, struct mmr_err *e)
+{
+	char kind[16];
+	const char *colon = strchr(spec, ':');
+	size_t len = colon ? (size_t)(colon - spec) : 0;
+	if (!len || len >= sizeof(kind))
+		goto bad;
+	memcpy(kind, spec, len);
+	kind[len] = '\0';
+	*out = (struct injection){ .type = ev_by_name(kind), .max = UINT64_MAX };
+	if (out->type != EV_HOT_ADD && out->type != EV_SYNC)
+		goto bad;
+	char *end;
+	out->rate = strtod(colon + 1, &end);
+	if (end == colon + 1 || !(out->rate > 0) || !isfinite(out->rate))
+		goto bad;
+	if (!*end)
+		return 0;
+	if (strncmp(end, ",max=", 5))
+		goto bad;
+	const char *number = end + 5;
+	out->max = strtoull(number, &end, 10);
+	if (end == number || *end || *number == '-' || !out->max)
+		goto bad;
+	return 0;
+bad:
+	return mmr_err(e, -EINVAL,
+		       "--inject %s: expected hot_add:RATE[,max=N] or sync:RATE[,max=N], RATE per second of recorded time",
+		       spec);
+}
+
+struct insertion {
+	uint64_t time_ns;
+	enum ev_type type; /* EV_NONE: a checkpoint */
+	uint32_t slot;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct insertion *x = a, *y = b;
+	if (x->time_ns != y->time_ns)
+		return x->time_ns < y->time_ns ? -1 : 1;
+	/* A checkpoint after the additions of its instant. */
+	return (x->type == EV_NONE) - (y->type == EV_NONE);
+}
+
+static uint64_t how_many(const struct workload *w, const struct injection *in)
+{
+	double n = floor(in->rate * (double)w->duration_ns / 1e9);
+	uint64_t cap = in->max < 10000000 ? in->max : 10000000;
+	return n < 1 ? 1 : n > (double)cap ? cap : (uint64_t)n;
+}
+
+static bool is_taken(const uint32_t *taken, uint32_t slot)
+{
+	for (; *taken; taken++)
+		if (*taken == slot)
+			return true;
+	return false;
+}
+
+int workload_inject(struct workload *w, const struct injection *list, unsigned n, uint32_t first, uint32_t last,
+		    const uint32_t *taken, uint64_t *short_by, struct mmr_err *e)
+{
+	uint64_t room = 0, made = 0;
+	*short_by = 0;
+	for (unsigned i = 0; i < n; i++)
+		room += how_many(w, &list[i]);
+	if (!room)
+		return 0;
+	struct insertion *ins = calloc(room + CHECKPOINTS_MAX, sizeof(*ins));
+	struct mmw_event *all = calloc(w->n + room + CHECKPOINTS_MAX, sizeof(*all));
+	if (!ins || !all) {
+		free(ins);
+		free(all);
+		return mmr_err(e, -ENOMEM, "no memory to inject %llu events", (unsigned long long)room);
+	}
+	uint32_t slot = first;
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t count = how_many(w, &list[i]), placed = 0;
+		/* Evenly over the recording, not at its ends, where little lives. */
+		uint64_t step = w->duration_ns / (count + 1);
+		uint64_t every = (count + CHECKPOINTS_MAX / 2 - 1) / (CHECKPOINTS_MAX / 2);
+		for (uint64_t j = 0; j < count; j++) {
+			struct insertion it = { .time_ns = step * (j + 1), .type = list[i].type, .slot = *taken };
+			if (it.type == EV_HOT_ADD) {
+				while (slot <= last && is_taken(taken, slot))
+					slot++;
+				if (slot > last) {
+					*short_by += count - j;
+					break;
+				}
+				it.slot = slot++;
+			}
+			ins[made++] = it;
+			if (it.type == EV_HOT_ADD && j % every == 0 && placed++ < CHECKPOINTS_MAX / 2)
+				ins[made++] = (struct insertion){ .time_ns = it.time_ns + step / 2, .type = EV_NONE };
+		}
+	}
+	qsort(ins, made, sizeof(*ins), by_time);
+
+	uint64_t out = 0, next = 0;
+	for (uint64_t i = 0; i <= w->n; i++) {
+		while (next < made && (i == w->n || ins[next].time_ns < w->events[i].time_ns)) {
+			struct insertion *it = &ins[next++];
+			all[out++] = (struct mmw_event){ .time_ns = it->time_ns,
+							 .type = (uint8_t)it->type,
+							 .flags = EV_F_INJECTED,
+							 .aux = it->slot,
+							 .cpu = (uint16_t)(w->cpus ? next % w->cpus : 0) };
+			w->injected += it->type != EV_NONE;
+		}
+		if (i < w->n)
+			all[out++] = w->events[i];
+	}
+	free(ins);
+	free(w->events);
+	w->events = all;
+	w->n = out;
+	return 0;
+}
