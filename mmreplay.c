@@ -14,8 +14,10 @@
 #include "schemas/cmd_list.h"
 #include "schemas/command.h"
 #include "schemas/safe.h"
+#include "tracegen/tracegen.h"
 
 static const struct mmr_verb verbs[] = {
+	{ "generate", "make a synthetic workload", cmd_generate },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
 	{ 0 },
@@ -27,6 +29,7 @@ static const struct mmr_catalogue catalogues[] = {
 	{ "eras", list_eras },
 	{ "geometries", list_geometries },
 	{ "events", list_events },
+	{ "profiles", list_profiles },
 	{ "views", list_views },
 	{ 0 },
 };

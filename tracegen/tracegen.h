@@ -1,0 +1,13 @@
+/* tracegen.h - the verbs, catalogues and services of this part, for mmreplay.c. */
+#ifndef MMR_TRACEGEN_H
+#define MMR_TRACEGEN_H
+
+#include "schemas/command.h"
+
+/* mmreplay generate PROFILE -o FILE.mmw ... */
+int cmd_generate(struct mmr_ctx *ctx, int argc, char **argv);
+
+/* The catalogue "profiles". */
+const struct mmr_item *list_profiles(unsigned i);
+
+#endif
