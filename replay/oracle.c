@@ -163,7 +163,7 @@ u64 oracle_digest(struct kernel *k)
 	for (u64 i = 0; i < eng_objects(k, POOL_TASK); i++) {
 		struct task_struct *t = eng_object(k, POOL_TASK, i);
 		/* Gone, but for a grace period that depends on the run. */
-		if (!stamp_live(t) || (READ_ONCE(t->exit_state) && !READ_ONCE(t->signal->nr_threads)))
+		if (!stamp_live(t) || READ_ONCE(t->exit_state) == EXIT_DEAD)
 			continue;
 		struct mm_struct *mm = READ_ONCE(t->mm);
 		sum += mix(mix(t->id) ^ mix((mm ? (u64)mm->id + 1 : 0) << 32 ^ READ_ONCE(t->exit_state)) * 3);

@@ -28,6 +28,7 @@ enum life { UNBORN, LIVE, DEAD };
 struct ptask {
 	struct place last;
 	uint32_t worker;
+	uint32_t handle;
 	uint32_t leader;
 	uint32_t members;      /* head of the list of its group's dead threads; of a leader */
 	uint32_t next_member;
@@ -46,6 +47,7 @@ struct maker {
 	uint32_t *known; /* [worker][other]: positions that its waits so far imply */
 	uint64_t *load;
 	uint32_t *ops_room, *waits_room;
+	uint32_t *handle_next; /* per worker: the rest of its row of HANDLE_ROW handles */
 	struct place hotplug;
 	uint32_t round;
 };
@@ -55,6 +57,20 @@ static int bad(struct mmr_err *e, uint64_t i, const struct mmw_event *ev, const 
 	const char *name = ev_name(ev->type);
 	return mmr_err(e, -EBADMSG, "event %llu (%s of task %u): %s", (unsigned long long)i, name ? name : "?", ev->task,
 		       why);
+}
+
+/* ---- handles ---- */
+
+/* One cache line of pointers is 8; a row is several, so that prefetching stays on one side, too. */
+#define HANDLE_ROW 64
+
+static uint32_t new_handle(struct maker *m, uint32_t worker)
+{
+	if (m->handle_next[worker] % HANDLE_ROW == 0) {
+		m->handle_next[worker] = m->p->handles;
+		m->p->handles += HANDLE_ROW;
+	}
+	return 1 + m->handle_next[worker]++;
 }
 
 /* ---- which worker ---- */
@@ -72,7 +88,7 @@ static uint32_t least_loaded(const struct maker *m)
 static uint32_t place_child(const struct maker *m, uint32_t parent_worker)
 {
 	uint32_t least = least_loaded(m);
-	return m->load[parent_worker] > m->load[least] + 256 ? least : parent_worker;
+	return m->load[parent_worker] > m->load[least] + 256 + m->load[least] / 256 ? least : parent_worker;
 }
 
 static uint32_t choose_worker(struct maker *m, const struct mmw_event *ev)
@@ -273,10 +289,15 @@ static int present(struct maker *m, const struct mmw_event *ev, uint64_t i, uint
 	struct plan *p = m->p;
 	if (grow((void **)&p->present, room, p->npresent + 1, sizeof(*p->present)))
 		return -ENOMEM;
-	p->present[p->npresent++] = (struct rop){
-		.op = EV_PRESENT, .flags = ev->flags, .task = ev->task, .arg = ev->arg, .mm = ev->mm, .event = (uint32_t)i
-	};
 	struct ptask *t = &m->task[ev->task];
+	t->handle = new_handle(m, m->round % p->workers);
+	p->present[p->npresent++] = (struct rop){ .op = EV_PRESENT,
+						  .flags = ev->flags,
+						  .task = t->handle,
+						  .arg = m->task[ev->arg].handle,
+						  .mm = ev->mm,
+						  .aux = ev->task,
+						  .event = (uint32_t)i };
 	t->life = LIVE;
 	t->leader = ev->arg;
 	t->worker = m->round++ % p->workers;
@@ -303,8 +324,12 @@ static int one_event(struct maker *m, uint64_t i, uint32_t *present_room, struct
 		ev = &by_nobody;
 	}
 	uint32_t worker = choose_worker(m, ev);
-	struct rop op = { .op = ev->type, .flags = ev->flags, .task = ev->task, .arg = ev->arg,
-			  .mm = ev->mm,	  .aux = ev->aux,     .event = (uint32_t)i };
+	struct rop op = { .op = ev->type, .flags = ev->flags, .task = m->task[ev->task].handle, .mm = ev->mm,
+			  .aux = ev->aux, .event = (uint32_t)i };
+	if (ev->type == EV_FORK || ev->type == EV_VFORK || ev->type == EV_THREAD) {
+		op.arg = m->task[ev->arg].handle = new_handle(m, worker);
+		op.aux = ev->arg;
+	}
 	struct place at;
 	int ret = waits_of(m, ev, worker, &op.waits);
 	if (!ret)
@@ -331,9 +356,10 @@ int plan_make(const struct workload *w, unsigned workers, enum partition partiti
 	m.area = calloc(w->areas + 1ull, sizeof(*m.area));
 	m.known = calloc((size_t)workers * workers, sizeof(*m.known));
 	m.load = calloc(workers, sizeof(*m.load));
+	m.handle_next = calloc(workers, sizeof(*m.handle_next));
 	m.ops_room = calloc(workers, sizeof(*m.ops_room));
 	m.waits_room = calloc(workers, sizeof(*m.waits_room));
-	if (p->streams && m.task && m.area && m.known && m.load && m.ops_room && m.waits_room)
+	if (p->streams && m.task && m.area && m.known && m.load && m.handle_next && m.ops_room && m.waits_room)
 		ret = 0;
 	for (uint64_t i = 0; i < w->n && !ret; i++)
 		ret = one_event(&m, i, &present_room, e);
@@ -344,6 +370,7 @@ int plan_make(const struct workload *w, unsigned workers, enum partition partiti
 	free(m.extra);
 	free(m.known);
 	free(m.load);
+	free(m.handle_next);
 	free(m.ops_room);
 	free(m.waits_room);
 	if (ret)

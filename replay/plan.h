@@ -43,7 +43,12 @@ struct rop {
 	uint8_t op; /* enum ev_type, or OP_CHECKPOINT */
 	uint8_t flags;
 	uint16_t waits; /* how many of the stream's waits come before it */
-	uint32_t task, arg, mm, aux;
+	/*
+	 * As in event.h, but tasks by handle: places in the run's task table,
+	 * given out so that two workers do not write to one cache line of it.
+	 */
+	uint32_t task, arg, mm;
+	uint32_t aux;	/* a new task's id in the workload; else as in event.h */
 	uint32_t event; /* ordinal in the workload; for messages */
 };
 
@@ -68,6 +73,7 @@ struct plan {
 	struct stream *streams;
 	struct rop *present; /* set up before the run, in order */
 	uint32_t npresent;
+	uint32_t handles; /* task handles run from 1 to this */
 	uint32_t checkpoints;
 	uint64_t events;      /* operations, without present, lost and checkpoints */
 	uint64_t constraints; /* waits in all streams */

@@ -56,13 +56,17 @@ struct signal_struct {
 
 #define PF_KTHREAD 1u
 
+/* exit_state: still on the lists, as a leader whose threads go on; unlinked, waiting for a grace period */
+#define EXIT_ZOMBIE 1u
+#define EXIT_DEAD 2u
+
 struct task_struct {
 	SHARED(u32) stamp;
 	u32 id; /* the workload's */
 	SHARED(struct mm_struct *) mm;
 	spinlock_t alloc_lock; /* task_lock(): holds ->mm still */
 	u32 flags;
-	SHARED(u32) exit_state; /* 1: a zombie */
+	SHARED(u32) exit_state;
 	struct list_head tasks; /* leaders: the list of all processes */
 	struct list_head thread_node;
 	struct signal_struct *signal;

@@ -195,6 +195,7 @@ static inline void release_task(struct kernel *k, struct task_struct *t)
 			list_del_rcu(&t->tasks);
 		else if (left == 1 && READ_ONCE(leader->exit_state))
 			zombie = leader;
+		WRITE_ONCE(t->exit_state, EXIT_DEAD);
 		write_unlock(&k->tasklist_lock);
 		call_rcu(&t->rcu, put_task_struct);
 		t = zombie;
@@ -212,7 +213,7 @@ static __always_inline void core_exit(struct kernel *k, const struct pgd_hooks *
 	}
 	/* exit_notify() */
 	write_lock(&k->tasklist_lock);
-	WRITE_ONCE(t->exit_state, 1);
+	WRITE_ONCE(t->exit_state, EXIT_ZOMBIE);
 	bool zombie = READ_ONCE(t->signal->leader) == t && READ_ONCE(t->signal->nr_threads) > 1;
 	write_unlock(&k->tasklist_lock);
 	if (!zombie)
@@ -236,6 +237,7 @@ static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *
 		list_replace_rcu(&leader->tasks, &t->tasks);
 		WRITE_ONCE(t->signal->leader, t);
 		list_del_rcu(&leader->thread_node);
+		WRITE_ONCE(leader->exit_state, EXIT_DEAD);
 		WRITE_ONCE(t->signal->nr_threads, READ_ONCE(t->signal->nr_threads) - 1);
 		write_unlock(&k->tasklist_lock);
 		call_rcu(&leader->rcu, put_task_struct);

@@ -110,12 +110,11 @@ static void collect_ops(const struct worker *workers, unsigned n, const struct p
 		u64 count = 0;
 		hist_init(h);
 		for (unsigned i = 0; i < n; i++) {
-			count += p->streams[i].count[op];
+			count += op == EV_SWITCH ? workers[i].switches : p->streams[i].count[op];
 			hist_merge(h, &workers[i].latency[op]);
 		}
-		out->run.op_count[op] = count;
-		if (op == EV_SWITCH)
-			count = h->count;
+		if (op != EV_SWITCH)
+			out->run.op_count[op] = count;
 		if (!count || !ev_name(op))
 			continue;
 		out->nhists++;
@@ -285,6 +284,7 @@ int native_run(const struct native_config *c, struct native_result *out, struct 
 		.oversubscribed = c->oversubscribed,
 		.tasks = c->workload->tasks,
 		.mms = c->workload->mms,
+		.handles = c->plan->handles,
 		.expect_tasks = c->workload->peak_tasks,
 		.expect_mms = c->workload->peak_mms,
 		.tsc_mult = c->clock->mult,

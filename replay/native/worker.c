@@ -105,7 +105,7 @@ static inline void perform(struct worker *me, struct eng_world *w, const struct 
 	case EV_FORK:
 	case EV_VFORK:
 	case EV_THREAD:
-		w->task[op->arg] = d->fork(k, w->task[op->task], op->arg, op->mm, fork_flags(op));
+		w->task[op->arg] = d->fork(k, w->task[op->task], op->aux, op->mm, fork_flags(op));
 		break;
 	case EV_EXEC:
 		d->exec(k, w->task[op->task], op->mm);
@@ -138,6 +138,7 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 	c->instrument |= INSTR_TIMED;
 	u64 from = eng_clock();
 	if (next && next != c->cpu.curr) {
+		me->switches++;
 		d->switch_to(&w->k, next);
 		u64 now = eng_clock();
 		hist_add(&me->latency[EV_SWITCH], eng_ns(c, now - from));
@@ -168,7 +169,7 @@ static void replay(struct worker *me)
 	const bool measured = r->c->measure != MEASURE_OFF;
 	const u32 every = r->c->sample_every;
 	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up. */
-	const u32 peak_every = w->k.ncpus == 1 ? 1 : 64;
+	const u32 peak_every = w->k.ncpus == 1 ? 1 : 256;
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
 	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
 
@@ -191,8 +192,10 @@ static void replay(struct worker *me)
 				sample_in = next_sample(&seed, every);
 				perform_timed(me, w, d, op, next);
 			} else {
-				if (next && next != c->cpu.curr)
+				if (next && next != c->cpu.curr) {
+					me->switches++;
 					d->switch_to(&w->k, next);
+				}
 				perform(me, w, d, op);
 			}
 			if ((op->op == EV_FORK || op->op == EV_EXEC) && --peak_in == 0) {
@@ -233,5 +236,5 @@ void worker_present(struct eng_world *w, const struct rop *op)
 {
 	struct task_struct *leader = op->arg != op->task ? w->task[op->arg] : NULL;
 	u32 flags = leader ? FORK_VM | FORK_THREAD : op->flags & EV_F_KTHREAD || !op->mm ? FORK_KTHREAD : 0;
-	w->task[op->task] = w->design->fork(&w->k, leader, op->task, op->mm, flags);
+	w->task[op->task] = w->design->fork(&w->k, leader, op->aux, op->mm, flags);
 }

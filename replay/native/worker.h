@@ -37,7 +37,7 @@ struct worker {
 	struct hist *latency; /* [EV_MAX] */
 	/* results */
 	u64 begin, end; /* TSC */
-	u64 done;
+	u64 done, switches;
 	u64 waited, stall_cycles, rcu_cycles;
 	u64 peak_mms;
 	u64 stop_event; /* where the oracle looks, in the workload */

@@ -120,7 +120,6 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 		goto nomem;
 	memset(w, 0, sizeof(*w));
 	w->design = c->design;
-	w->ntasks = c->tasks;
 	w->current_event = UINT64_MAX;
 	w->lock_class[0] = "other";
 	w->lock_classes = 1;
@@ -131,13 +130,13 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 	w->k.ncpus = c->cpus;
 	w->cpu = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->cpu)));
 	w->nodes = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->nodes)));
-	w->task = calloc(c->tasks + 1ull, sizeof(*w->task));
+	w->task = aligned_alloc(4096, (c->handles * sizeof(*w->task) + 8192) & ~4095ull);
 	w->k.cpus = calloc(c->cpus, sizeof(*w->k.cpus));
 	size_t state = whole_lines((c->design->world_size ? *c->design->world_size : 0) + 1);
 	w->k.design = aligned_alloc(64, state);
 	if (!w->cpu || !w->nodes || !w->task || !w->k.cpus || !w->k.design || make_arenas(w, c))
 		goto nomem;
-	memset(w->task, 0, (c->tasks + 1ull) * sizeof(*w->task));
+	memset(w->task, 0, (c->handles + 1ull) * sizeof(*w->task));
 	memset(w->k.design, 0, state);
 	memset(w->cpu, 0, c->cpus * sizeof(*w->cpu));
 	memset(w->nodes, 0, c->cpus * sizeof(*w->nodes));

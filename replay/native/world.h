@@ -40,8 +40,7 @@ struct eng_world {
 	const struct design_ops *design;
 	struct ncpu *cpu; /* [k.ncpus] */
 	struct qs_nodes *nodes;
-	struct task_struct **task; /* by the workload's id */
-	u32 ntasks;
+	struct task_struct **task; /* by the plan's handle */
 
 	pthread_mutex_t pool_lock; /* guards arenas and depot */
 	struct arena arena[POOL_NR];
@@ -62,8 +61,8 @@ struct world_config {
 	const struct geometry *geo;
 	unsigned cpus;
 	bool oversubscribed;
-	u32 tasks; /* ids 1..tasks */
-	u32 mms;   /* so many are ever created */
+	u32 tasks, mms; /* so many are ever created */
+	u32 handles;
 	u32 expect_tasks, expect_mms; /* live at once; so many objects are made beforehand */
 	u64 tsc_mult;
 };
@@ -81,6 +80,6 @@ s64 world_live(const struct eng_world *w, enum pool pool);
  * for a grace period and run it. Returns the TSC cycles that took.
  */
 u64 world_rcu_poll(struct eng_world *w, struct ncpu *c, bool all);
-#define RCU_BATCH 512u
+#define RCU_BATCH 2048u
 
 #endif
