@@ -119,8 +119,11 @@ uint32_t mmw_string(struct mmw_writer *w, const char *name);
 void mmw_info_text(struct mmw_writer *w, enum mmw_info_group group, const char *key, const char *value);
 void mmw_info_count(struct mmw_writer *w, enum mmw_info_group group, const char *key, uint64_t n);
 
-/* The peaks are the importer's to know. */
+/* The peaks are the importer's to know: tasks that have not exited, mms that have users. */
 void mmw_set_peaks(struct mmw_writer *w, uint32_t tasks, uint32_t mms);
+
+/* The trace went on until @ns after its start; without this it ends with its last event. */
+void mmw_set_duration(struct mmw_writer *w, uint64_t ns);
 
 /*
  * Write what is left, sync, rename. Frees @w in every case; removes the

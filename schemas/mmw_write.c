@@ -20,6 +20,7 @@ struct mmw_writer {
 	struct mmw_header h;
 	struct mmw_table names;
 	uint64_t names_dropped;
+	uint64_t last_ns; /* the last event's time */
 	struct mmw_table keys; /* group byte, then the key; entry n belongs to info[n - 1] */
 	struct info info[MMW_INFO_MAX];
 	uint64_t offset; /* where the next bytes go */
@@ -99,7 +100,7 @@ static int bad_event(struct mmw_writer *w, const struct mmw_event *ev, struct mm
 	uint64_t n = w->h.events;
 	if (ev->type == EV_NONE || ev->type >= EV_NR)
 		return mmr_err(e, -EINVAL, "%s: event %" PRIu64 ": no event type %u", path, n, ev->type);
-	if (ev->time_ns < w->h.duration_ns)
+	if (ev->time_ns < w->last_ns)
 		return mmr_err(e, -EINVAL,
 			       "%s: event %" PRIu64 ": time %" PRIu64 " ns is before the last one's, %" PRIu64, path, n,
 			       ev->time_ns, w->h.duration_ns);
@@ -111,7 +112,7 @@ int mmw_add(struct mmw_writer *w, const struct mmw_event *ev, struct mmr_err *e)
 	struct mmw_header *h = &w->h;
 	if (__builtin_expect(w->failed != 0, 0))
 		return mmr_err_sys(e, w->failed, "%s: cannot write", w->file.path);
-	if (__builtin_expect(ev->type - 1u >= EV_NR - 1u || ev->time_ns < h->duration_ns || ev->comm > w->names.count,
+	if (__builtin_expect(ev->type - 1u >= EV_NR - 1u || ev->time_ns < w->last_ns || ev->comm > w->names.count,
 			     0))
 		return bad_event(w, ev, e);
 	unsigned bit = 1u << ev->type;
@@ -125,7 +126,7 @@ int mmw_add(struct mmw_writer *w, const struct mmw_event *ev, struct mmr_err *e)
 	raise_to(&h->cpus, ev->cpu + 1u);
 	if (ev->type == EV_LOST)
 		h->lost += ev->aux;
-	h->duration_ns = ev->time_ns;
+	w->last_ns = ev->time_ns;
 	h->count[ev->type]++;
 	h->events++;
 	w->block.ev[w->buffered++] = *ev;
@@ -183,6 +184,11 @@ void mmw_set_peaks(struct mmw_writer *w, uint32_t tasks, uint32_t mms)
 {
 	w->h.peak_tasks = tasks;
 	w->h.peak_mms = mms;
+}
+
+void mmw_set_duration(struct mmw_writer *w, uint64_t ns)
+{
+	w->h.duration_ns = ns;
 }
 
 static int put_strings(struct mmw_writer *w, struct mmr_err *e)
@@ -301,6 +307,8 @@ int mmw_finish(struct mmw_writer *w, struct mmr_err *e)
 		mmr_err_sys(e, ret, "%s: cannot write", w->file.path);
 	if (w->names_dropped)
 		mmw_info_count(w, MMW_INFO_ASSUMED, "command_name_left_out", w->names_dropped);
+	if (w->h.duration_ns < w->last_ns)
+		w->h.duration_ns = w->last_ns;
 	w->h.unresolved = info_sum(w, MMW_INFO_UNRESOLVED);
 	uint64_t lost = info_sum(w, MMW_INFO_LOST);
 	if (lost > w->h.lost)

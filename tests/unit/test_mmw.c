@@ -614,6 +614,26 @@ static void a_long_text_is_cut(void **state)
 	free(text);
 }
 
+static void a_trace_lasts_longer_than_its_events(void **state)
+{
+	(void)state;
+	static const uint64_t set[] = { 0, 99, 100, 5000 };
+	for (unsigned i = 0; i < 4; i++) {
+		struct mmr_err e = { 0 };
+		struct mmw_reader *r;
+		struct mmw_writer *w = create();
+		struct mmw_event ev = { .time_ns = 100, .type = EV_SYNC };
+		mmw_set_duration(w, set[i]);
+		assert_int_equal(mmw_add(w, &ev, &e), 0);
+		assert_int_equal(mmw_add(w, &ev, &e), 0);
+		assert_int_equal(mmw_finish(w, &e), 0);
+		assert_int_equal(read_all(&e), 0);
+		assert_int_equal(mmw_open(t.file, &r, &e), 0);
+		assert_int_equal(mmw_header(r)->duration_ns, set[i] < 100 ? 100 : set[i]);
+		mmw_close(r);
+	}
+}
+
 static void an_abort_leaves_nothing(void **state)
 {
 	(void)state;
@@ -711,6 +731,7 @@ int main(void)
 		cmocka_unit_test(the_writer_refuses_nonsense),
 		cmocka_unit_test(tables_are_bounded),
 		cmocka_unit_test(a_long_text_is_cut),
+		cmocka_unit_test(a_trace_lasts_longer_than_its_events),
 		cmocka_unit_test(an_abort_leaves_nothing),
 		cmocka_unit_test(a_link_is_followed),
 		cmocka_unit_test(what_cannot_be_written_says_so),
