@@ -18,6 +18,7 @@
 
 static const struct mmr_verb verbs[] = {
 	{ "generate", "make a synthetic workload", cmd_generate },
+	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
 	{ 0 },

@@ -7,6 +7,9 @@
 /* mmreplay generate PROFILE -o FILE.mmw ... */
 int cmd_generate(struct mmr_ctx *ctx, int argc, char **argv);
 
+/* mmreplay info FILE.mmw | TRACE | RESULTS.db */
+int cmd_info(struct mmr_ctx *ctx, int argc, char **argv);
+
 /* The catalogue "profiles". */
 const struct mmr_item *list_profiles(unsigned i);
 
