@@ -20,7 +20,8 @@
 
 struct lock_counts {
 	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
-	u64 hold_start; /* TSC, of the one hold under way */
+	u64 hold_start, waited; /* TSC, of the one hold under way */
+	u64 moved;		/* 1: another CPU held it before */
 	struct hist wait, hold;
 };
 

@@ -119,19 +119,26 @@ static inline void eng_contended(struct ncpu *c, struct lock_counts *s, struct l
 		s->con_bounces++;
 }
 
+/*
+ * Inside the critical section only what cannot wait is done: one look at the
+ * note in the lock's own line and, when timed, one reading of the clock. The
+ * note is written right before the unlock, which takes the line anyway; written
+ * earlier, it would fetch that line from the spinning waiters once more.
+ * Counters and histograms follow after the release.
+ */
 static inline void eng_acquired(struct ncpu *c, struct lock_counts *s, struct lock_note *n, u64 wait_from)
 {
-	s->acquisitions++;
-	if (READ_ONCE(n->last_cpu) != (u16)c->cpu.id) {
-		s->acq_bounces++;
+	s->moved = READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
+	if (unlikely(c->instrument & INSTR_TIMED)) {
+		s->hold_start = eng_clock();
+		s->waited = wait_from ? s->hold_start - wait_from : 0;
+	}
+}
+
+static inline void eng_releasing(struct ncpu *c, struct lock_counts *s, struct lock_note *n)
+{
+	if (s->moved)
 		WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
-	}
-	if (c->instrument & (INSTR_TIMED | INSTR_DELAY)) {
-		u64 now = eng_clock();
-		if (wait_from && c->instrument & INSTR_TIMED)
-			hist_add(&s->wait, eng_ns(c, now - wait_from));
-		s->hold_start = now;
-	}
 }
 
 /* `--delay`: the hold goes on for so long after its work is done. */
@@ -145,10 +152,14 @@ static inline void eng_delay(const struct ncpu *c, const struct lock_note *n)
 
 static inline void eng_released(struct ncpu *c, struct lock_counts *s)
 {
-	if (c->instrument & INSTR_TIMED) {
-		s->timed++;
+	if (unlikely(c->instrument & INSTR_TIMED)) {
 		hist_add(&s->hold, eng_ns(c, eng_clock() - s->hold_start));
+		s->timed++;
+		if (s->waited)
+			hist_add(&s->wait, eng_ns(c, s->waited));
 	}
+	s->acquisitions++;
+	s->acq_bounces += s->moved;
 }
 
 static inline u64 eng_wait_start(const struct ncpu *c)
@@ -175,9 +186,12 @@ static __noinline __attribute__((unused)) void spin_lock_instrumented(spinlock_t
 static __noinline __attribute__((unused)) void spin_unlock_instrumented(spinlock_t *l)
 {
 	struct ncpu *c = eng_self;
-	eng_delay(c, &l->note);
+	struct lock_counts *s = eng_counts(c, &l->note, 0);
+	if (unlikely(c->instrument & INSTR_DELAY))
+		eng_delay(c, &l->note);
+	eng_releasing(c, s, &l->note);
 	arch_unlock(&l->raw);
-	eng_released(c, eng_counts(c, &l->note, 0));
+	eng_released(c, s);
 }
 
 static inline void spin_lock(spinlock_t *l)
@@ -223,9 +237,12 @@ static __noinline __attribute__((unused)) void rw_lock_instrumented(rwlock_t *l,
 static __noinline __attribute__((unused)) void rw_unlock_instrumented(rwlock_t *l, bool read)
 {
 	struct ncpu *c = eng_self;
-	eng_delay(c, &l->note);
+	struct lock_counts *s = eng_counts(c, &l->note, read);
+	if (unlikely(c->instrument & INSTR_DELAY))
+		eng_delay(c, &l->note);
+	eng_releasing(c, s, &l->note);
 	read ? qrw_read_unlock(&l->raw) : qrw_write_unlock(&l->raw);
-	eng_released(c, eng_counts(c, &l->note, read));
+	eng_released(c, s);
 }
 
 static inline void write_lock(rwlock_t *l)

@@ -4,7 +4,7 @@
  *
  * Objects come from type-stable arenas through per-CPU free lists, exchanged in
  * batches with a depot (memory.c): no allocation on the hot path. RCU is
- * liburcu's memb flavour; what call_rcu defers waits on the CPU's own list for
+ * liburcu's mb flavour; what call_rcu defers waits on the CPU's own list for
  * world_rcu_poll(), which the worker calls between events.
  */
 #ifndef NATIVE_ENGINE_MEMORY_H
@@ -14,6 +14,8 @@
 void eng_pool_refill(struct ncpu *c, enum pool pool);
 void eng_pool_drain(struct ncpu *c, enum pool pool);
 #define POOL_BATCH 64u
+/* A CPU keeps so many free objects: more than one grace period yields, or every batch would go through the depot. */
+#define POOL_KEEP 2048u
 
 #define eng_stack_pop(list, obj)                                                                                       \
 	do {                                                                                                           \
@@ -62,7 +64,7 @@ u64 eng_object_index(struct kernel *k, enum pool pool, const void *obj);
 		WRITE_ONCE((obj)->stamp, kf_stamp_ + 1);                                                               \
 		eng_live_add(&kf_c_->live[pool_id], -1);                                                               \
 		eng_stack_push(&kf_c_->pool[pool_id], obj);                                                            \
-		if (unlikely(kf_c_->pool[pool_id].n >= 4 * POOL_BATCH))                                                \
+		if (unlikely(kf_c_->pool[pool_id].n >= POOL_KEEP))                                                     \
 			eng_pool_drain(kf_c_, pool_id);                                                                \
 	} while (0)
 

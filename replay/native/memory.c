@@ -68,7 +68,7 @@ void eng_pool_drain(struct ncpu *c, enum pool pool)
 	struct eng_world *w = c->world;
 	struct arena *a = &w->arena[pool];
 	pthread_mutex_lock(&w->pool_lock);
-	while (c->pool[pool].n > 2 * POOL_BATCH)
+	while (c->pool[pool].n > POOL_KEEP / 2)
 		push(a, &w->depot[pool], pop(a, &c->pool[pool]));
 	pthread_mutex_unlock(&w->pool_lock);
 }

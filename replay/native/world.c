@@ -80,7 +80,7 @@ static int make_arenas(struct eng_world *w, const struct world_config *c)
 		struct arena *a = &w->arena[p];
 		/* Nothing is carved while a free object is at hand: creations and what CPUs and RCU hold back bound it. */
 		u64 created = p == POOL_MM || p == POOL_PTDESC ? c->mms : c->tasks;
-		a->room = created + 1024 + (u64)c->cpus * (8 * POOL_BATCH + 2 * RCU_BATCH);
+		a->room = created + 1024 + (u64)c->cpus * (2 * POOL_KEEP + 2 * RCU_BATCH);
 		a->stride = whole_lines(size[p] + (p == POOL_MM && c->design->mm_size ? *c->design->mm_size : 0));
 		a->offset_free_next = link[p];
 		a->mapped = a->room * a->stride;
@@ -100,7 +100,7 @@ static int make_arenas(struct eng_world *w, const struct world_config *c)
 /* Touch what the run will need, so that no page fault falls into it. */
 static void warm(struct eng_world *w, const struct world_config *c)
 {
-	u64 slack = 2 * POOL_BATCH + (u64)c->cpus * (4 * POOL_BATCH + RCU_BATCH);
+	u64 slack = 2 * POOL_BATCH + (u64)c->cpus * (2 * POOL_BATCH + 2 * RCU_BATCH);
 	for (unsigned p = 0; p < POOL_NR; p++) {
 		struct arena *a = &w->arena[p];
 		u64 want = (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;

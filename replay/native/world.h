@@ -80,6 +80,6 @@ s64 world_live(const struct eng_world *w, enum pool pool);
  * for a grace period and run it. Returns the TSC cycles that took.
  */
 u64 world_rcu_poll(struct eng_world *w, struct ncpu *c, bool all);
-#define RCU_BATCH 2048u
+#define RCU_BATCH 512u
 
 #endif
