@@ -20,6 +20,8 @@ static const struct mmr_verb verbs[] = {
 	{ "generate", "make a synthetic workload", cmd_generate },
 	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
+	{ "report", "the designs side by side, and a verdict", cmd_report },
+	{ "query", "run an SQL statement on a results store", cmd_query },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
 	{ 0 },
 };
@@ -37,6 +39,7 @@ static const struct mmr_catalogue catalogues[] = {
 
 static const struct mmr_services services = {
 	.results_open = results_open,
+	.results_info = results_info,
 };
 
 static volatile sig_atomic_t stop_signal;

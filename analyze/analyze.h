@@ -9,8 +9,12 @@
 
 /* struct mmr_services, see there. */
 int results_open(const char *path, struct result_sink **sink, struct mmr_err *e);
+int results_info(struct mmr_ctx *ctx, const char *path, bool json);
 
 /* The catalogue "views". */
 const struct mmr_item *list_views(unsigned i);
+
+int cmd_report(struct mmr_ctx *ctx, int argc, char **argv);
+int cmd_query(struct mmr_ctx *ctx, int argc, char **argv);
 
 #endif

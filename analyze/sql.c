@@ -99,6 +99,9 @@ static int sql_errno(struct sql *s)
 int sql_error(struct sql *s, struct mmr_err *e)
 {
 	int code = sql_errno(s);
+	if (code == -EACCES && sqlite3_errcode(s->db) == SQLITE_AUTH)
+		return mmr_err(e, code, "%s: only a statement that reads may run here (%s)", s->path,
+			       sqlite3_errmsg(s->db));
 	/* For these two SQLite's own words do not say what the system said. */
 	int primary = sqlite3_errcode(s->db) & 0xff, sys = sqlite3_system_errno(s->db);
 	if ((primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR) && sys > 0)

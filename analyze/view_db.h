@@ -9,8 +9,9 @@ struct az_db {
 	struct sql sql;
 };
 
-/* One value, one row, as JSON. */
+/* One value, one row, all rows (without a line's end; @indent begins each further line), as JSON. */
 void az_json_cell(FILE *f, const struct az_cell *c);
 void az_json_row(FILE *f, const struct az_table *t, unsigned row);
+void az_json_rows(FILE *f, const struct az_table *t, const char *indent);
 
 #endif

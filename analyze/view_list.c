@@ -11,7 +11,7 @@ static const struct az_view views[] = {
 	  columns_compare, "session DESC, lock_kind, threads, design" },
 	{ "runs", "v_runs", "Runs", "a line per run", columns_runs, "run_id DESC" },
 	{ "sessions", "v_sessions", "Sessions", "a line per replay command and workload", columns_sessions,
-	  "session DESC" },
+	  "session DESC, started_at DESC" },
 	{ "settings", "v_settings", "Settings", "what was varied: a line per setting", columns_settings,
 	  "session DESC, setting" },
 	{ "locks", "v_locks", "Locks", "acquisitions, wait and hold of each lock: medians of the repeats",

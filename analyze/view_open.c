@@ -24,6 +24,7 @@ static int only_read(void *arg, int action, const char *a, const char *b, const 
 	case SQLITE_SELECT:
 	case SQLITE_READ:
 	case SQLITE_RECURSIVE:
+	case SQLITE_TRANSACTION:
 		return SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return b && !sqlite3_stricmp(b, "load_extension") ? SQLITE_DENY : SQLITE_OK;

@@ -144,12 +144,20 @@ void az_json_row(FILE *f, const struct az_table *t, unsigned row)
 	fputc('}', f);
 }
 
-void az_print_json(const struct az_table *t, FILE *f)
+void az_json_rows(FILE *f, const struct az_table *t, const char *indent)
 {
 	fputc('[', f);
 	for (unsigned row = 0; row < t->nrows; row++) {
-		fputs(row ? ",\n  " : "\n  ", f);
+		fprintf(f, "%s\n%s  ", row ? "," : "", indent);
 		az_json_row(f, t, row);
 	}
-	fputs(t->nrows ? "\n]\n" : "]\n", f);
+	if (t->nrows)
+		fprintf(f, "\n%s", indent);
+	fputc(']', f);
+}
+
+void az_print_json(const struct az_table *t, FILE *f)
+{
+	az_json_rows(f, t, "");
+	fputc('\n', f);
 }

@@ -40,9 +40,15 @@ FROM i_run r JOIN workload w ON w.id = r.workload_id
 GROUP BY r.setting;
 
 CREATE VIEW v_sessions AS
+WITH recorded AS (
+	SELECT workload_id, SUM(count) AS events, SUM(CASE event WHEN 'fork' THEN count ELSE 0 END) AS forks
+	FROM workload_event GROUP BY workload_id)
 SELECT r.session, r.workload_id, w.path AS workload, w.source, w.profile, w.host AS recorded_host,
 	w.kernel AS recorded_kernel, w.duration_ns, w.cpus AS recorded_cpus, w.tasks, w.mms, w.peak_mms,
-	(SELECT SUM(count) FROM workload_event e WHERE e.workload_id = w.id) AS recorded_events, w.lost, w.unresolved,
+	COALESCE(c.events, 0) AS recorded_events, COALESCE(c.forks, 0) AS recorded_forks,
+	CASE WHEN w.duration_ns > 0 THEN COALESCE(c.events, 0) * 1e9 / w.duration_ns END AS recorded_events_per_s,
+	CASE WHEN w.duration_ns > 0 THEN COALESCE(c.forks, 0) * 1e9 / w.duration_ns END AS recorded_forks_per_s,
+	w.lost, w.unresolved,
 	m.host, m.kernel, m.cpu_model, m.cpus, m.memory_bytes, m.clock_read_ns,
 	MIN(r.started_at) AS started_at,
 	(SELECT group_concat(design, ',') FROM (SELECT design FROM run d
@@ -55,6 +61,7 @@ SELECT r.session, r.workload_id, w.path AS workload, w.source, w.profile, w.host
 	SUM(r.status = 'interrupted') AS interrupted, SUM(r.status = 'failed') AS failed,
 	SUM(r.verdict = 'violation') AS violations, r.version, r.command
 FROM run r JOIN workload w ON w.id = r.workload_id JOIN machine m ON m.id = r.machine_id
+LEFT JOIN recorded c ON c.workload_id = w.id
 GROUP BY r.session, r.workload_id, r.machine_id;
 
 CREATE VIEW v_runs AS
@@ -279,53 +286,57 @@ moments AS (
 SELECT setting, design, pairs, exp(middle) AS ratio, exp(mean - half) AS ratio_low, exp(mean + half) AS ratio_high
 FROM moments;
 
--- The report's table: a line per setting and design.
+-- The report's table: a line per setting and design. ratio: of its events/s to the
+-- baseline's. beyond_noise: 1 when the interval excludes 1, 0 when it does not, NULL
+-- when nothing can be said: fewer than two pairs, or one of the two designs with a
+-- violation anywhere in the session (what it skips may be why it is fast).
 CREATE VIEW v_summary AS
+WITH broken AS (
+	SELECT session, workload_id, design, SUM(violations) AS violations FROM i_verdict
+	GROUP BY session, workload_id, design),
+judged AS (
+	SELECT v.*, k.violations AS session_violations,
+		MAX(CASE WHEN v.is_baseline THEN k.violations END) OVER (PARTITION BY v.setting) AS baseline_violations
+	FROM i_verdict v JOIN broken k
+		ON k.session = v.session AND k.workload_id = v.workload_id AND k.design = v.design)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.era, s.geometry, s.lock_kind, s.threads,
-	s.oversubscribed, v.design, v.is_baseline, v.runs, v.done, p.events_per_s, p.cv_percent,
+	s.oversubscribed, v.design, v.is_baseline, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
+	q.ratio_high, CASE WHEN NOT v.is_baseline THEN COALESCE(q.pairs, 0) END AS pairs,
+	CASE WHEN v.session_violations + v.baseline_violations = 0 THEN q.ratio_low > 1 OR q.ratio_high < 1 END
+		AS beyond_noise,
 	f.p50_ns AS fork_p50_ns, f.p99_ns AS fork_p99_ns, x.p50_ns AS exit_p50_ns, x.p99_ns AS exit_p99_ns,
 	g.acquisitions AS pgd_lock_acquisitions, g.wait_avg_ns AS pgd_lock_wait_avg_ns,
 	g.wait_p99_ns AS pgd_lock_wait_p99_ns, g.hold_avg_ns AS pgd_lock_hold_avg_ns,
 	g.hold_p99_ns AS pgd_lock_hold_p99_ns, t.acquisitions AS tasklist_lock_acquisitions,
 	t.wait_avg_ns AS tasklist_lock_wait_avg_ns, t.wait_p99_ns AS tasklist_lock_wait_p99_ns,
 	t.hold_avg_ns AS tasklist_lock_hold_avg_ns, t.hold_p99_ns AS tasklist_lock_hold_p99_ns,
-	v.verdict, v.violations, v.state_digest, v.first_run
-FROM i_verdict v JOIN v_settings s ON s.setting = v.setting
+	v.verdict, v.violations, v.session_violations, v.state_digest, v.first_run
+FROM judged v JOIN v_settings s ON s.setting = v.setting
 LEFT JOIN i_speed p ON p.setting = v.setting AND p.design = v.design
+LEFT JOIN i_pairs q ON q.setting = v.setting AND q.design = v.design
 LEFT JOIN v_ops f ON f.setting = v.setting AND f.design = v.design AND f.op = 'fork'
 LEFT JOIN v_ops x ON x.setting = v.setting AND x.design = v.design AND x.op = 'exit'
 LEFT JOIN i_lock g ON g.setting = v.setting AND g.design = v.design AND g.lock = 'pgd_lock'
 LEFT JOIN i_lock t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock';
 
--- A design against the baseline of its setting. beyond_noise: 1 when the interval
--- excludes 1, 0 when it does not, NULL when nothing can be said: fewer than two
--- pairs, or a design with a violation anywhere in the session (what it skips may
--- be why it is fast).
+-- A design against the baseline of its setting, the two in one line.
 CREATE VIEW v_compare AS
-WITH broken AS (
-	SELECT session, workload_id, design, SUM(violations) AS violations FROM i_verdict
-	GROUP BY session, workload_id, design)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.machine_id, s.engine, s.lock_kind, s.era, s.geometry,
 	s.threads, s.oversubscribed, s.partition, s.order_mode, s.pace, s.speed, s.copies, s.measure, s.surround, s.inject,
 	s.delay, b.design AS baseline, d.design,
-	b.events_per_s AS baseline_events_per_s, d.events_per_s, p.ratio, p.ratio_low, p.ratio_high,
-	COALESCE(p.pairs, 0) AS pairs,
-	CASE WHEN bb.violations + db.violations = 0 THEN p.ratio_low > 1 OR p.ratio_high < 1 END AS beyond_noise,
-	b.cv_percent AS baseline_cv_percent, d.cv_percent,
+	b.events_per_s AS baseline_events_per_s, d.events_per_s, d.ratio, d.ratio_low, d.ratio_high, d.pairs,
+	d.beyond_noise, b.cv_percent AS baseline_cv_percent, d.cv_percent,
 	b.fork_p50_ns AS baseline_fork_p50_ns, d.fork_p50_ns, b.fork_p99_ns AS baseline_fork_p99_ns, d.fork_p99_ns,
 	b.exit_p50_ns AS baseline_exit_p50_ns, d.exit_p50_ns, b.exit_p99_ns AS baseline_exit_p99_ns, d.exit_p99_ns,
 	b.pgd_lock_wait_avg_ns AS baseline_pgd_lock_wait_avg_ns, d.pgd_lock_wait_avg_ns,
 	b.pgd_lock_hold_avg_ns AS baseline_pgd_lock_hold_avg_ns, d.pgd_lock_hold_avg_ns,
 	b.tasklist_lock_wait_avg_ns AS baseline_tasklist_lock_wait_avg_ns, d.tasklist_lock_wait_avg_ns,
 	b.tasklist_lock_hold_avg_ns AS baseline_tasklist_lock_hold_avg_ns, d.tasklist_lock_hold_avg_ns,
-	b.verdict AS baseline_verdict, d.verdict, bb.violations AS baseline_violations, db.violations,
-	b.runs + d.runs - b.done - d.done AS incomplete,
+	b.verdict AS baseline_verdict, d.verdict, b.session_violations AS baseline_violations,
+	d.session_violations AS violations, b.runs + d.runs - b.done - d.done AS incomplete,
 	b.state_digest = d.state_digest AS same_state
 FROM v_summary b JOIN v_summary d ON d.setting = b.setting AND NOT d.is_baseline
 JOIN v_settings s ON s.setting = b.setting
-LEFT JOIN i_pairs p ON p.setting = d.setting AND p.design = d.design
-JOIN broken bb ON bb.session = b.session AND bb.workload_id = b.workload_id AND bb.design = b.design
-JOIN broken db ON db.session = d.session AND db.workload_id = d.workload_id AND db.design = d.design
 WHERE b.is_baseline;
 
 -- Speedup and efficiency against the smallest number of threads of the series.
@@ -359,7 +370,7 @@ WITH least AS (SELECT *, MIN(threads) OVER (PARTITION BY series, design) AS leas
 base AS (SELECT * FROM least WHERE threads = least_threads),
 rate AS (
 	SELECT b.series, b.design, b.threads, b.workload_id, l.lock, l.mode, COUNT(*) AS repeats,
-		CASE WHEN w.duration_ns > 0
+		CASE WHEN w.duration_ns > 0 AND b.measure <> 'off'
 			THEN AVG(l.acquisitions) / b.copies * 1e9 / w.duration_ns END AS rate_per_s,
 		NULLIF(w.cpus, 0) AS recorded_cpus
 	FROM base b JOIN lock_stat l ON l.run_id = b.id JOIN workload w ON w.id = b.workload_id
@@ -373,7 +384,8 @@ hold AS (
 	WHERE h.kind = 'hold'
 	GROUP BY b.series, b.design, h.lock, h.mode),
 load AS (
-	SELECT r.*, h.mean_ns, h.square_ns, r.rate_per_s * h.mean_ns / 1e9 AS rho
+	SELECT r.*, h.mean_ns, h.square_ns,
+		CASE WHEN r.rate_per_s = 0 THEN 0.0 ELSE r.rate_per_s * h.mean_ns / 1e9 END AS rho
 	FROM rate r LEFT JOIN hold h
 		ON h.series = r.series AND h.design = r.design AND h.lock = r.lock AND h.mode = r.mode),
 queue AS (
@@ -389,16 +401,19 @@ SELECT s.session, s.workload_id, s.series, s.workload, s.lock_kind, a.design, a.
 	a.repeats, a.rate_per_s, a.mean_ns AS hold_avg_ns, a.rho * 100 AS utilisation_percent,
 	CASE WHEN a.rho IS NOT NULL THEN a.rho >= 1 AND a.mode <> 'read' END AS saturated,
 	CASE WHEN a.rho IS NOT NULL THEN a.wait_ns END AS wait_avg_ns,
-	100 * a.rate_per_s / 1e9 * (a.mean_ns + a.wait_ns) / a.recorded_cpus AS cost_percent,
+	CASE WHEN a.rate_per_s = 0 THEN 0.0
+		ELSE 100 * a.rate_per_s / 1e9 * (a.mean_ns + a.wait_ns) / a.recorded_cpus END AS cost_percent,
 	CASE WHEN a.rho > 0 AND a.mode <> 'read' THEN 1 / a.rho END AS saturates_at_ratio, a.recorded_cpus
 FROM waiting a JOIN (SELECT DISTINCT series, session, workload_id, workload, lock_kind FROM v_settings) s
 	ON s.series = a.series;
 
 -- Where the verdict on saturation is taken: of each session's settings, the one with the
--- highest events/s of any design; an oversubscribed one only when there is no other.
+-- highest events/s of any design; an oversubscribed one, or that of a design which broke an
+-- invariant, only when there is no other.
 CREATE VIEW v_saturation AS
 WITH ranked AS (
-	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY oversubscribed, events_per_s DESC) AS n
+	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY oversubscribed,
+		session_violations > 0, events_per_s DESC) AS n
 	FROM v_summary WHERE events_per_s IS NOT NULL)
 SELECT session, workload_id, series, setting, workload, lock_kind, threads, oversubscribed, design, events_per_s
 FROM ranked WHERE n = 1;

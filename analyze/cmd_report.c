@@ -1,0 +1,126 @@
+/* `mmreplay report`: the newest session with its verdict, or any view. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyze/analyze.h"
+#include "analyze/output.h"
+#include "analyze/report.h"
+#include "analyze/view_db.h"
+
+struct report_args {
+	const char *db;
+	const struct az_view *view;
+	int64_t session; /* 0: the newest */
+	enum output output;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct report_args *a = state->input;
+	char *end;
+	switch (key) {
+	case 'd':
+		a->db = arg;
+		return 0;
+	case 'f':
+		a->output = output_parse(arg, state);
+		return 0;
+	case 's':
+		errno = 0;
+		a->session = strtoll(arg, &end, 10);
+		if (errno || end == arg || *end || a->session < 1)
+			argp_error(state, "--session is a number from 1, not '%s'", arg);
+		return 0;
+	case 'v':
+		a->view = az_view_by_name(arg);
+		if (!a->view)
+			argp_error(state, "no view called '%s'; `mmreplay list views` names them", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected '%s'; the store is given as --db FILE", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int print_view(struct az_db *db, const struct report_args *a, struct mmr_err *e)
+{
+	struct az_filter f[] = { { "session", { .kind = AZ_INT, .i = a->session } }, { 0 } };
+	struct az_table *t;
+	int rc = az_read(db, a->view, a->session ? f : NULL, &t, e);
+	if (rc)
+		return rc;
+	output_table(a->output, t);
+	az_free(t);
+	return 0;
+}
+
+static int print_report(struct az_db *db, const struct report_args *a, struct mmr_err *e)
+{
+	struct az_filter which[] = { { "session", { .kind = AZ_INT, .i = a->session } }, { 0 } };
+	struct az_table *sessions;
+	int rc = az_read(db, az_view_by_name("sessions"), a->session ? which : NULL, &sessions, e);
+	if (rc)
+		return rc;
+	if (!sessions->nrows) {
+		az_free(sessions);
+		return a->session ? mmr_err(e, -ENOENT, "%s: no session %lld; `--view sessions` lists them", a->db,
+					    (long long)a->session)
+				  : mmr_err(e, -ENOENT, "%s: no run is in this store yet", a->db);
+	}
+	struct report r;
+	struct verdict v = { 0 };
+	rc = report_read(db, sessions, 0, &r, e);
+	if (!rc && verdict_reach(&r, &v))
+		rc = mmr_err_sys(e, -ENOMEM, "%s", a->db);
+	if (!rc && a->output == OUTPUT_CSV)
+		az_print_csv(r.summary, stdout);
+	else if (!rc && a->output == OUTPUT_JSON)
+		report_json(&r, &v, stdout);
+	else if (!rc)
+		report_print(&r, &v, stdout);
+	verdict_free(&v);
+	report_free(&r);
+	az_free(sessions);
+	return rc;
+}
+
+int cmd_report(struct mmr_ctx *ctx, int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "db", 'd', "FILE", 0, "the results store (default mmreplay.db)", 0 },
+		{ "session", 's', "N", 0, "the runs of that replay command instead of the newest", 0 },
+		{ "view", 'v', "NAME", 0, "print a view as it is; `mmreplay list views` names them", 0 },
+		{ "format", 'f', "FORMAT", 0, "table, csv or json", 0 },
+		{ 0 },
+	};
+	struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Shows what replays found: the designs side by side for each number of threads, and a verdict."
+		"\vCSV and JSON hold raw values; units are in the names (_ns, _per_s, _percent).",
+		NULL,
+		NULL,
+		NULL
+	};
+	struct report_args a = { .db = "mmreplay.db" };
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+
+	struct mmr_err e = { 0 };
+	struct az_db *db;
+	if (az_open(a.db, &db, &e))
+		return cmd_fail(ctx, MMR_BAD_INPUT, "%s", e.text);
+	az_interruptible(db, ctx->stop);
+	/* One transaction: all that is read belongs together even while a replay writes. */
+	int rc = sql_exec(&db->sql, "BEGIN", &e);
+	if (!rc)
+		rc = a.view ? print_view(db, &a, &e) : print_report(db, &a, &e);
+	az_close(db);
+	if (*ctx->stop)
+		return cmd_stopped(ctx);
+	if (rc)
+		return cmd_fail(ctx, rc == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text);
+	return cmd_done(ctx, MMR_OK);
+}

@@ -1,0 +1,17 @@
+/* output.h - the formats that report and query write. Internal to analyze. */
+#ifndef MMR_AZ_OUTPUT_H
+#define MMR_AZ_OUTPUT_H
+
+#include <argp.h>
+
+#include "analyze/view.h"
+
+enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON };
+
+/* What --format @arg means; ends the program with a usage error when it means nothing. */
+enum output output_parse(const char *arg, struct argp_state *state);
+
+/* The whole table on stdout. */
+void output_table(enum output o, const struct az_table *t);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * report.h - what the report is made of: rows of views, read once. Internal to
+ * analyze; nothing here computes a statistic.
+ */
+#ifndef MMR_AZ_REPORT_H
+#define MMR_AZ_REPORT_H
+
+#include "analyze/view.h"
+
+/* One session with one workload. */
+struct report {
+	struct az_table *session; /* one row of v_sessions */
+	struct az_table *setting; /* v_settings of the session */
+	struct az_table *summary; /* v_summary: settings together, the baseline first */
+	struct az_table *saturation; /* v_saturation: one row, none when no run is complete */
+	struct az_table *cost; /* v_cost of that series and pgd_lock */
+	struct az_table *violation; /* v_violations of the session */
+};
+
+/*
+ * Read the session of row @row of @sessions (the view "sessions"). report_free()
+ * in every case.
+ */
+int report_read(struct az_db *db, const struct az_table *sessions, unsigned row, struct report *r, struct mmr_err *e);
+void report_free(struct report *r);
+
+/* The cell of column @name, which must exist. */
+const struct az_cell *report_cell(const struct az_table *t, unsigned row, const char *name);
+/* Its value; 0 and "" when it is NULL. */
+int64_t report_int(const struct az_table *t, unsigned row, const char *name);
+double report_real(const struct az_table *t, unsigned row, const char *name);
+const char *report_text(const struct az_table *t, unsigned row, const char *name);
+bool report_null(const struct az_table *t, unsigned row, const char *name);
+/* As people read it, in a buffer of the caller. */
+#define REPORT_CELL 256
+const char *report_show(const struct az_table *t, unsigned row, const char *name, char buf[REPORT_CELL]);
+
+/* What can be said at saturation. */
+enum outcome {
+	OUTCOME_WINS, /* one design is faster than all it was compared with, beyond noise */
+	OUTCOME_SHARED, /* differences beyond noise, but no single fastest design */
+	OUTCOME_NO_DIFFERENCE, /* nothing beyond noise */
+	OUTCOME_VIOLATION, /* no pair is left without a violation */
+	OUTCOME_INCOMPLETE, /* no pair of complete runs */
+	OUTCOME_ONE_REPEAT, /* pairs, but no noise estimate */
+	OUTCOME_ONE_DESIGN, /* nothing to compare */
+};
+const char *outcome_name(enum outcome o);
+
+struct verdict {
+	enum outcome outcome;
+	int first, last; /* rows of summary at saturation: [first, last); empty when no run is complete */
+	int winner; /* row of summary, -1 when there is none */
+	char *sentence; /* one sentence with both rates */
+	int64_t incomplete; /* runs of the session that are not done */
+};
+
+/* -ENOMEM, or 0; frees with verdict_free(). */
+int verdict_reach(const struct report *r, struct verdict *v);
+void verdict_free(struct verdict *v);
+
+/* The report for people, and as one JSON object. */
+void report_print(const struct report *r, const struct verdict *v, FILE *f);
+void report_json(const struct report *r, const struct verdict *v, FILE *f);
+
+#endif

@@ -1,0 +1,92 @@
+/* Reading what the report needs. */
+#include <assert.h>
+#include <errno.h>
+
+#include "analyze/report.h"
+
+const struct az_cell *report_cell(const struct az_table *t, unsigned row, const char *name)
+{
+	int col = az_find_column(t, name);
+	assert(col >= 0);
+	return az_cell(t, row, (unsigned)col);
+}
+
+int64_t report_int(const struct az_table *t, unsigned row, const char *name)
+{
+	const struct az_cell *c = report_cell(t, row, name);
+	return c->kind == AZ_INT ? c->i : c->kind == AZ_REAL ? (int64_t)c->r : 0;
+}
+
+double report_real(const struct az_table *t, unsigned row, const char *name)
+{
+	const struct az_cell *c = report_cell(t, row, name);
+	return c->kind == AZ_INT || c->kind == AZ_REAL ? c->r : 0;
+}
+
+const char *report_text(const struct az_table *t, unsigned row, const char *name)
+{
+	const struct az_cell *c = report_cell(t, row, name);
+	return c->kind == AZ_STR ? c->s : "";
+}
+
+bool report_null(const struct az_table *t, unsigned row, const char *name)
+{
+	return report_cell(t, row, name)->kind == AZ_NULL;
+}
+
+const char *report_show(const struct az_table *t, unsigned row, const char *name, char buf[REPORT_CELL])
+{
+	int col = az_find_column(t, name);
+	assert(col >= 0);
+	az_format(&t->columns[col], az_cell(t, row, (unsigned)col), buf, REPORT_CELL);
+	return buf;
+}
+
+static int read_view(struct az_db *db, const char *name, const char *order, const struct az_filter *f,
+		     struct az_table **t, struct mmr_err *e)
+{
+	struct az_view v = *az_view_by_name(name);
+	v.order_by = order;
+	return az_read(db, &v, f, t, e);
+}
+
+int report_read(struct az_db *db, const struct az_table *sessions, unsigned row, struct report *r, struct mmr_err *e)
+{
+	struct az_filter which[] = {
+		{ "session", *report_cell(sessions, row, "session") },
+		{ "workload_id", *report_cell(sessions, row, "workload_id") },
+		{ 0 },
+	};
+	struct az_filter of_session[] = { which[0], { 0 } };
+	*r = (struct report){ 0 };
+	int rc = read_view(db, "sessions", NULL, which, &r->session, e);
+	if (!rc)
+		rc = read_view(db, "settings", "setting", which, &r->setting, e);
+	if (!rc)
+		rc = read_view(db, "summary", "threads, setting, is_baseline DESC, first_run", which, &r->summary, e);
+	if (!rc)
+		rc = read_view(db, "saturation", NULL, which, &r->saturation, e);
+	if (!rc)
+		rc = read_view(db, "violations", "run_id, seq", of_session, &r->violation, e);
+	if (rc)
+		return rc;
+	/* Without a complete run there is no series, and no row meets this. */
+	struct az_filter cost[] = {
+		{ "lock", { .kind = AZ_STR, .s = (char *)"pgd_lock" } },
+		{ "series", { .kind = AZ_NULL } },
+		{ 0 },
+	};
+	if (r->saturation->nrows)
+		cost[1].value = *report_cell(r->saturation, 0, "series");
+	return read_view(db, "cost", "cost_percent DESC", cost, &r->cost, e);
+}
+
+void report_free(struct report *r)
+{
+	az_free(r->session);
+	az_free(r->setting);
+	az_free(r->summary);
+	az_free(r->saturation);
+	az_free(r->cost);
+	az_free(r->violation);
+}

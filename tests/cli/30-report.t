@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# report: the newest session with its verdict, every view, every format, wrong input.
+set -u
+d=$(mktemp -d)
+trap 'rm -rf "$d"' EXIT
+n=0
+ok() { # NAME COMMAND...
+	n=$((n + 1))
+	local name=$1
+	shift
+	if "$@" >"$d/.out" 2>&1; then echo "ok $n - $name"; else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$d/.out"
+	fi
+}
+# fails STATUS TEXT COMMAND...: the exit status, one line on stderr with TEXT, nothing on stdout
+fails() {
+	local want=$1 text=$2
+	shift 2
+	"$@" >"$d/stdout" 2>"$d/stderr"
+	local rc=$?
+	cat "$d/stderr"
+	[ $rc -eq "$want" ] && [ ! -s "$d/stdout" ] && grep -q -- "$text" "$d/stderr" &&
+		[ "$(grep -c '^mmreplay' "$d/stderr")" -eq 1 ]
+}
+json() { sqlite3 :memory: "SELECT 'valid' WHERE json_valid(readfile('$1'))" | grep -q valid; }
+get() { sqlite3 :memory: "SELECT json_extract(readfile('$1'), '$2')"; }
+sentence() { "$MMREPLAY" report --db "$1" | tail -n 1; }
+says() { sentence "$1" | tee /dev/stderr | grep -qE -- "$2"; }
+
+for s in clean violation noise single once delay lossy incomplete three generated; do
+	"$TOOLS/mkstore" "$d/$s.db" $s || echo "Bail out! mkstore"
+done
+
+# ---- the text ----
+"$MMREPLAY" report --db "$d/clean.db" >"$d/text"
+ok "one block per thread count and lock kind" test "$(grep -cE '^[124] threads?( \(oversubscribed\))?, (ticket|qspinlock)  .*pgd_list  task_list  ratio$' "$d/text")" -eq 6
+ok "oversubscribed settings are marked" test "$(grep -c '^4 threads (oversubscribed), ' "$d/text")" -eq 2
+for line in events/s 'fork p50' 'fork p99' 'exit p50' 'exit p99' 'pgd_lock wait' 'pgd_lock hold' 'tasklist_lock wait' 'tasklist_lock hold' 'oracle'; do
+	ok "each block has: $line" test "$(grep -c "^  $line  *[0-9p]" "$d/text")" -eq 6
+done
+ok "the ratio stands with its noise" grep -qE '^  events/s .* 1\.[0-9]{2}x 1\.[0-9]{3}\.\.1\.[0-9]{3}$' "$d/text"
+ok "the header names workload, tracer and host" grep -q '^session 1  workload build.mmw: recorded with perf on web-7 ' "$d/text"
+ok "the recorded duration and CPUs" grep -q ', 12.0 s on 4 CPUs, 150000 events$' "$d/text"
+ok "the machine it ran on" grep -q '^replayed on bench-1: Sample CPU 3000, 2 CPUs' "$d/text"
+ok "the distortion" grep -q '^measured: 1 acquisition in 64 .*clock read costs 10.2 ns' "$d/text"
+ok "the formula" grep -q '^cost at the recorded rate: .*(M/G/1)' "$d/text"
+ok "no line ends in a blank" sh -c "! grep -n ' \$' '$d/text'"
+
+# ---- the sentence ----
+ok "one sentence" test "$(sentence "$d/clean.db" | grep -o '\. ' | wc -l)" -eq 0
+ok "the recorded rate" says "$d/clean.db" '^At the recorded rate \(12.5 k/s events, 3.33 k/s forks\) pgd_lock costs 0\.04[0-9]+ % of the CPU time under pgd_list'
+ok "saturation: the fastest setting that is not oversubscribed" says "$d/clean.db" 'at saturation \(4\.[0-9]+ M/s events, 2 threads, qspinlock\)'
+ok "a winner beyond noise" says "$d/clean.db" 'task_list wins beyond noise: it does 1\.[34][0-9]x the events/s of pgd_list \(95 % interval 1\.'
+ok "no difference beyond noise" says "$d/noise.db" 'no difference beyond noise: .* within noise\)\.$'
+ok "a violation cannot be compared" says "$d/violation.db" 'nothing can be compared; .*task_list broke I1b in 1 run'
+ok "incomplete runs are left out" says "$d/violation.db" '2 of 38 runs are not complete'
+ok "one repeat claims nothing" says "$d/once.db" 'no design wins'
+ok "one design" says "$d/single.db" 'no other design'
+ok "a delay raises the cost at the recorded rate" says "$d/delay.db" 'pgd_lock costs 0\.(29|3)[0-9]* % of the CPU time under pgd_list'
+ok "no recorded duration, no recorded rate" says "$d/generated.db" '^The workload has no recorded duration'
+ok "three designs" says "$d/three.db" 'of the events/s of null, pgd_list does 0\.[0-9]+x .* and task_list does 0\.'
+ok "lost and unresolved events are named" sh -c "'$MMREPLAY' report --db '$d/lossy.db' | grep -q '1234 events lost by the tracer, 56 unresolved'"
+ok "different final states are named" sh -c "'$MMREPLAY' report --db '$d/three.db' | grep -c '^state: null and ' | grep -qx 2"
+
+# ---- sessions ----
+"$TOOLS/mkstore" "$d/two.db" once clean
+ok "the newest session by default" sh -c "'$MMREPLAY' report --db '$d/two.db' | grep -q '^session 2 '"
+ok "another one by number" sh -c "'$MMREPLAY' report --db '$d/two.db' --session 1 | grep -q '^session 1 '"
+ok "a session that is not there" fails 2 'no session 7' "$MMREPLAY" report --db "$d/two.db" --session 7
+
+# ---- formats ----
+"$MMREPLAY" report --db "$d/clean.db" --format json >"$d/json"
+ok "the summary is JSON" json "$d/json"
+ok "JSON: a row per setting and design" test "$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/json'), '\$.rows')")" = 12
+ok "JSON: keys name their units" test "$(get "$d/json" '$.rows[0].fork_p99_ns')" -gt 0
+ok "JSON: the outcome" test "$(get "$d/json" '$.verdict.outcome') $(get "$d/json" '$.verdict.winner')" = "wins task_list"
+ok "JSON: the sentence is that of the text" test "$(get "$d/json" '$.verdict.sentence')" = "$(tail -n 1 "$d/text")"
+ok "JSON: what the lock costs" test "$(get "$d/json" '$.pgd_lock_cost[0].cost_percent' | cut -c1-4)" = 0.04
+for s in violation noise single once incomplete three generated; do
+	"$MMREPLAY" report --db "$d/$s.db" -f json >"$d/$s.json"
+	ok "JSON of the session $s" json "$d/$s.json"
+done
+
+views=$("$MMREPLAY" list views | cut -d' ' -f1)
+ok "views are listed" test "$(wc -w <<<"$views")" -ge 14
+"$TOOLS/mkstore" "$d/all.db"
+for v in $views; do
+	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format csv >"$d/$v.csv"
+	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format json >"$d/$v.json"
+	rows=$(sqlite3 "$d/all.db" "SELECT COUNT(*) FROM v_$v")
+	ok "view $v as JSON" json "$d/$v.json"
+	ok "view $v: JSON has the rows that sqlite3 sees" test "$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/$v.json'))")" = "$rows"
+	# sqlite3 as the judge of the CSV: it complains of rows with too few or too many fields.
+	ok "view $v: CSV parses and has the same rows" sh -c "test \"\$(sqlite3 :memory: '.import --csv $d/$v.csv t' 'SELECT COUNT(*) FROM t' 2>&1)\" = $rows"
+	ok "view $v as a table" sh -c "test \"\$('$MMREPLAY' report --db '$d/all.db' --view $v | wc -l)\" = $((rows + 1))"
+done
+
+# ---- what an empty store, no store and a full disk get ----
+sqlite3 "$d/empty.db" <schemas/results.sql
+ok "no runs yet" fails 2 'no run is in this store yet' "$MMREPLAY" report --db "$d/empty.db"
+ok "a view of no rows is a header" test "$("$MMREPLAY" report --db "$d/empty.db" --view runs -f csv | wc -l)" = 1
+ok "a view of no rows is an empty list" test "$("$MMREPLAY" report --db "$d/empty.db" --view runs -f json)" = "[]"
+ok "the default is mmreplay.db" fails 2 'mmreplay.db: No such file' env -C "$d" "$MMREPLAY" report
+ok "a folder" fails 2 'Is a directory' "$MMREPLAY" report --db "$d"
+echo text >"$d/text.txt"
+ok "a text file" fails 2 'not an SQLite database' "$MMREPLAY" report --db "$d/text.txt"
+sqlite3 "$d/other.db" 'CREATE TABLE t (x)'
+ok "a database of another application" fails 2 'another application' "$MMREPLAY" report --db "$d/other.db"
+cp "$d/clean.db" "$d/newer.db" && sqlite3 "$d/newer.db" 'PRAGMA user_version = 99'
+ok "a store of another version" fails 2 'version 99' "$MMREPLAY" report --db "$d/newer.db"
+: >"$d/nothing.db"
+ok "an empty file" fails 2 'the file is empty' "$MMREPLAY" report --db "$d/nothing.db"
+head -c 50000 "$d/clean.db" >"$d/cut.db"
+ok "a store cut off" fails 2 'cut.db: ' "$MMREPLAY" report --db "$d/cut.db"
+mkfifo "$d/fifo"
+ok "a FIFO does not hang" fails 2 'not an SQLite database' timeout 5 "$MMREPLAY" report --db "$d/fifo"
+ok "an unknown view" fails 2 "no view called 'nonsense'" "$MMREPLAY" report --view nonsense
+ok "an unknown format" fails 2 "not 'xml'" "$MMREPLAY" report --format xml
+ok "a stray word" fails 2 "unexpected 'x.db'" "$MMREPLAY" report x.db
+ok "a full disk is noticed" sh -c "'$MMREPLAY' report --db '$d/clean.db' >/dev/full; test \$? = 1"
+ok "nothing is left beside a store that was read" sh -c "! ls '$d'/*.db-*"
+echo "1..$n"
