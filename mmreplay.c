@@ -17,6 +17,7 @@
 #include "tracegen/tracegen.h"
 
 static const struct mmr_verb verbs[] = {
+	{ "record", "record this machine's process life, live", cmd_record },
 	{ "generate", "make a synthetic workload", cmd_generate },
 	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },

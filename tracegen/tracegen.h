@@ -4,6 +4,9 @@
 
 #include "schemas/command.h"
 
+/* mmreplay record [-o DIR] [--duration SEC] [-- CMD [ARG...]] */
+int cmd_record(struct mmr_ctx *ctx, int argc, char **argv);
+
 /* mmreplay generate PROFILE -o FILE.mmw ... */
 int cmd_generate(struct mmr_ctx *ctx, int argc, char **argv);
 

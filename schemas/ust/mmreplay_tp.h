@@ -128,17 +128,21 @@ LTTNG_UST_TRACEPOINT_EVENT(mmreplay, lost,
 
 /*
  * State dump, from /proc, after the tracepoints were switched on: real events
- * interleave with it. kthread: 1 for a kernel thread. A task that a live event
- * has already shown is not contradicted by its dump entry.
+ * interleave with it. kthread: 1 for a kernel thread. state: the letter of
+ * /proc/PID/stat; 'Z' and 'X' have exited before the dump, so their mm is gone
+ * and only their free event is still to come. A task that a live event has
+ * already shown is not contradicted by its dump entry.
  */
 LTTNG_UST_TRACEPOINT_EVENT(mmreplay, statedump_process,
-	LTTNG_UST_TP_ARGS(uint64_t, time, int32_t, tid, int32_t, tgid, int32_t, ppid, uint8_t, kthread, const char *, comm),
+	LTTNG_UST_TP_ARGS(uint64_t, time, int32_t, tid, int32_t, tgid, int32_t, ppid, uint8_t, kthread, int8_t, state,
+			  const char *, comm),
 	LTTNG_UST_TP_FIELDS(
 		lttng_ust_field_integer(uint64_t, time, time)
 		lttng_ust_field_integer(int32_t, tid, tid)
 		lttng_ust_field_integer(int32_t, tgid, tgid)
 		lttng_ust_field_integer(int32_t, ppid, ppid)
 		lttng_ust_field_integer(uint8_t, kthread, kthread)
+		lttng_ust_field_integer(int8_t, state, state)
 		lttng_ust_field_string(comm, comm)))
 LTTNG_UST_TRACEPOINT_EVENT(mmreplay, statedump_end,
 	LTTNG_UST_TP_ARGS(uint64_t, time, uint32_t, tasks),
