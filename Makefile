@@ -165,6 +165,13 @@ fuzz:
 	@.ci/deps
 	@tests/fuzz/run $(or $(FUZZ_SECONDS),60)
 
+# What lint and fuzz hand to clang.
+.PHONY: print-flags print-libs
+print-flags:
+	@echo '$(ALL_CFLAGS) -Ireplay/native'
+print-libs:
+	@echo '$(LIBS)'
+
 ## lint         clang-format, clang-tidy, and the rules of the house
 lint:
 	@tests/lint

@@ -22,8 +22,8 @@
 /* Exit statuses, beside 128 + n for signal n. */
 enum mmr_exit {
 	MMR_OK = 0,
-	MMR_FAILED = 1,	    /* failed, or a violation where none is allowed */
-	MMR_BAD_INPUT = 2,  /* wrong usage, or input that cannot be read */
+	MMR_FAILED = 1, /* failed, or a violation where none is allowed */
+	MMR_BAD_INPUT = 2, /* wrong usage, or input that cannot be read */
 	MMR_INCOMPLETE = 3, /* done, but events were lost */
 };
 

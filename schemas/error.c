@@ -6,6 +6,9 @@
 
 #include "schemas/safe.h"
 
+#undef mmr_err
+#undef mmr_err_sys
+
 static void fill(struct mmr_err *e, int code, const char *suffix, const char *fmt, va_list ap)
 {
 	if (!e)

@@ -27,4 +27,11 @@ int mmr_err(struct mmr_err *e, int code, const char *fmt, ...) __attribute__((fo
 /* The same with ": <strerror(-code)>" appended. */
 int mmr_err_sys(struct mmr_err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* It sees one file at a time: without this it believes that an error may return 0. */
+void mmr_err_seen(struct mmr_err *e, const char *fmt, ...);
+#define mmr_err(e, code, ...) (mmr_err_seen(e, __VA_ARGS__), (code))
+#define mmr_err_sys(e, code, ...) (mmr_err_seen(e, __VA_ARGS__), (code))
+#endif
+
 #endif

@@ -65,9 +65,9 @@ enum ev_type {
 #define EV_MAX 32
 
 enum ev_flag {
-	EV_F_WAIT = 1 << 0,    /* vfork: the parent sleeps until the child's exec or exit */
-	EV_F_LEADER = 1 << 1,  /* exec by a thread that was not the leader */
-	EV_F_LAST = 1 << 2,    /* exit: no task of the group is left */
+	EV_F_WAIT = 1 << 0, /* vfork: the parent sleeps until the child's exec or exit */
+	EV_F_LEADER = 1 << 1, /* exec by a thread that was not the leader */
+	EV_F_LAST = 1 << 2, /* exit: no task of the group is left */
 	EV_F_KTHREAD = 1 << 3, /* present, fork: a kernel thread, without mm */
 	EV_F_ADOPTED = 1 << 4, /* present: never seen in a state dump, inferred from an event that names it */
 	EV_F_INJECTED = 1 << 5, /* not in the trace: put there by --inject */

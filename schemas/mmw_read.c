@@ -234,8 +234,8 @@ static int read_info(struct mmw_reader *r, struct mmr_err *e)
 		p += sizeof(entry);
 		uint32_t nkey = le16toh(entry.key_length), nvalue = le32toh(entry.value_length);
 		if (entry.group < MMW_INFO_SOURCE || entry.group >= MMW_INFO_GROUPS || entry.reserved ||
-		    nkey > MMW_INFO_KEY_MAX || nvalue > MMW_INFO_VALUE_MAX || end - p < (ptrdiff_t)(nkey + nvalue) ||
-		    memchr(p, 0, nkey + nvalue)) {
+		    nkey > MMW_INFO_KEY_MAX || nvalue > MMW_INFO_VALUE_MAX ||
+		    (size_t)(end - p) < (size_t)nkey + nvalue || memchr(p, 0, (size_t)nkey + nvalue)) {
 			ret = damaged(r, e, "%s: entry %u", what, i);
 			break;
 		}

@@ -112,8 +112,7 @@ int mmw_add(struct mmw_writer *w, const struct mmw_event *ev, struct mmr_err *e)
 	struct mmw_header *h = &w->h;
 	if (__builtin_expect(w->failed != 0, 0))
 		return mmr_err_sys(e, w->failed, "%s: cannot write", w->file.path);
-	if (__builtin_expect(ev->type - 1u >= EV_NR - 1u || ev->time_ns < w->last_ns || ev->comm > w->names.count,
-			     0))
+	if (__builtin_expect(ev->type - 1u >= EV_NR - 1u || ev->time_ns < w->last_ns || ev->comm > w->names.count, 0))
 		return bad_event(w, ev, e);
 	unsigned bit = 1u << ev->type;
 	raise_to(&h->tasks, ev->task);

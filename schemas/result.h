@@ -25,11 +25,11 @@ struct result_machine {
 
 struct result_workload {
 	const char *path;
-	const char *source;	 /* "perf", "lttng-kernel", "mmreplay-ust", "generate" ... */
+	const char *source; /* "perf", "lttng-kernel", "mmreplay-ust", "generate" ... */
 	const char *source_hash; /* identifies the content: two imports of one trace are one workload */
 	const char *host, *kernel, *profile;
 	uint64_t duration_ns; /* recorded */
-	unsigned cpus;	      /* recorded */
+	unsigned cpus; /* recorded */
 	uint64_t tasks, mms, peak_mms, lost, unresolved;
 	uint64_t count[EV_MAX]; /* as recorded, without injections */
 };
@@ -68,14 +68,14 @@ struct result_lock {
 /* One operation (an event type's name, or "context_switch", "sync" ...). */
 struct result_op {
 	const char *op;
-	uint64_t count;		    /* all of them */
+	uint64_t count; /* all of them */
 	const struct hist *latency; /* of the timed ones */
 };
 
 struct result_violation {
 	const char *invariant; /* "I1b" ... */
-	const char *detail;    /* one line */
-	uint64_t event;	       /* ordinal in the workload, UINT64_MAX when it is not known */
+	const char *detail; /* one line */
+	uint64_t event; /* ordinal in the workload, UINT64_MAX when it is not known */
 	uint64_t task, mm;
 	int64_t slot; /* -1: none */
 	uint64_t count;
@@ -84,8 +84,8 @@ struct result_violation {
 struct result_run {
 	enum result_status status;
 	enum result_verdict verdict;
-	uint64_t events;      /* replayed, injections included */
-	uint64_t wall_ns;     /* without the oracle's stops */
+	uint64_t events; /* replayed, injections included */
+	uint64_t wall_ns; /* without the oracle's stops */
 	uint64_t state_digest;
 	uint64_t pairs_compared; /* (PGD, slot) pairs held against the reference after a change */
 	uint64_t peak_mms;

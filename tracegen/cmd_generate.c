@@ -39,7 +39,7 @@ static bool number(const char *s, bool scaled, uint64_t *out)
 
 static uint64_t bounded(struct argp_state *state, const char *option, const char *arg, uint64_t min, uint64_t max)
 {
-	uint64_t v;
+	uint64_t v = 0;
 	if (!number(arg, true, &v) || v < min || v > max)
 		argp_error(state, "%s is a number from %" PRIu64 " to %" PRIu64 ", not '%s'", option, min, max, arg);
 	return v;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # TAP for the command-line tests: source it, test, end with `done_testing`.
 # Makes $T, a folder of the test's own, which goes away with it.
 #
