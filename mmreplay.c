@@ -19,6 +19,7 @@
 static const struct mmr_verb verbs[] = {
 	{ "record", "record this machine's process life, live", cmd_record },
 	{ "generate", "make a synthetic workload", cmd_generate },
+	{ "import", "compile traces into a workload", cmd_import },
 	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
 	{ "report", "the designs side by side, and a verdict", cmd_report },
@@ -34,11 +35,13 @@ static const struct mmr_catalogue catalogues[] = {
 	{ "geometries", list_geometries },
 	{ "events", list_events },
 	{ "profiles", list_profiles },
+	{ "sources", list_sources },
 	{ "views", list_views },
 	{ 0 },
 };
 
 static const struct mmr_services services = {
+	.import = tg_import,
 	.results_open = results_open,
 	.results_info = results_info,
 };

@@ -13,6 +13,14 @@ int cmd_generate(struct mmr_ctx *ctx, int argc, char **argv);
 /* mmreplay info FILE.mmw | TRACE | RESULTS.db */
 int cmd_info(struct mmr_ctx *ctx, int argc, char **argv);
 
+/* mmreplay import TRACE... -o FILE.mmw */
+int cmd_import(struct mmr_ctx *ctx, int argc, char **argv);
+/* The service: import on the fly (command.h). */
+int tg_import(struct mmr_ctx *ctx, char *const *inputs, unsigned n, const char *out, struct mmr_err *e);
+
+/* The catalogue "sources": the tracers that import understands. */
+const struct mmr_item *list_sources(unsigned i);
+
 /* The catalogue "profiles". */
 const struct mmr_item *list_profiles(unsigned i);
 

@@ -1,0 +1,286 @@
+#include "tracegen/import_class.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BUCKETS 1024u
+/* TASK_COMM_LEN without its zero: what the kernel keeps of a file's name. */
+#define COMM_LEN 15
+
+int imp_classes_init(struct imp_classes *c)
+{
+	*c = (struct imp_classes){ .buckets = FIRST_BUCKETS };
+	c->bucket = calloc(c->buckets, sizeof(struct imp_class *));
+	return c->bucket ? 0 : -ENOMEM;
+}
+
+void imp_classes_free(struct imp_classes *c)
+{
+	for (struct imp_class *k = c->first, *next; k; k = next) {
+		next = k->next;
+		free(k);
+	}
+	free(c->bucket);
+	*c = (struct imp_classes){ 0 };
+}
+
+/* ---- resolving ---- */
+
+static bool field_access(const bt_field_class *fc, uint8_t *access)
+{
+	bt_field_class_type type = bt_field_class_get_type(fc);
+	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
+		*access = IMP_UNSIGNED;
+	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER))
+		*access = IMP_SIGNED;
+	else if (type == BT_FIELD_CLASS_TYPE_STRING)
+		*access = IMP_STRING;
+	else if (type == BT_FIELD_CLASS_TYPE_BOOL)
+		*access = IMP_BOOL;
+	else
+		return false;
+	return true;
+}
+
+static bool is_text(enum imp_member m)
+{
+	return m == IM_COMM || m == IM_PCOMM || m == IM_PATH || m == IM_HOST || m == IM_KERNEL || m == IM_COMMAND;
+}
+
+static bool find_in(const bt_field_class *s, enum imp_scope scope, const struct imp_map_field *want,
+		    struct imp_class_field *f)
+{
+	if (!s || bt_field_class_get_type(s) != BT_FIELD_CLASS_TYPE_STRUCTURE)
+		return false;
+	uint64_t n = bt_field_class_structure_get_member_count(s);
+	for (uint64_t i = 0; i < n; i++) {
+		const bt_field_class_structure_member *m = bt_field_class_structure_borrow_member_by_index_const(s, i);
+		if (strcmp(bt_field_class_structure_member_get_name(m), want->name))
+			continue;
+		*f = (struct imp_class_field){ .to = (uint8_t)want->to, .scope = (uint8_t)scope, .index = (uint32_t)i };
+		return field_access(bt_field_class_structure_member_borrow_field_class_const(m), &f->access) &&
+		       (f->access == IMP_STRING) == is_text(want->to);
+	}
+	return false;
+}
+
+static bool find_field(const bt_event_class *ec, const struct imp_map_field *want, struct imp_class_field *f)
+{
+	const bt_stream_class *sc = bt_event_class_borrow_stream_class_const(ec);
+	return find_in(bt_event_class_borrow_payload_field_class_const(ec), IMP_PAYLOAD, want, f) ||
+	       find_in(bt_event_class_borrow_specific_context_field_class_const(ec), IMP_SPECIFIC, want, f) ||
+	       find_in(bt_stream_class_borrow_event_common_context_field_class_const(sc), IMP_COMMON, want, f);
+}
+
+static void resolve(struct imp_class *k)
+{
+	const char *name = bt_event_class_get_name(k->key);
+	const struct imp_map *row = name ? imp_map_find(name) : NULL;
+	uint32_t got = 0;
+	k->tracer = IMP_TRACERS;
+	if (!row)
+		return;
+	k->kind = (uint8_t)row->kind;
+	k->tracer = (uint8_t)row->tracer;
+	for (const struct imp_map_field *want = row->field; want->to != IM_END; want++) {
+		struct imp_class_field f;
+		if (got & 1u << want->to)
+			continue;
+		if (find_field(k->key, want, &f)) {
+			k->field[k->fields++] = f;
+			got |= 1u << want->to;
+		} else if (!want->optional) {
+			k->bad_layout = true;
+		}
+	}
+	/* Some writers put the CPU into a context of the event instead of the packet's. */
+	struct imp_class_field cpu;
+	static const struct imp_map_field cpu_id = { IM_CPU, "cpu_id", true };
+	const bt_stream_class *sc = bt_event_class_borrow_stream_class_const(k->key);
+	if (!(got & 1u << IM_CPU) &&
+	    (find_in(bt_event_class_borrow_specific_context_field_class_const(k->key), IMP_SPECIFIC, &cpu_id, &cpu) ||
+	     find_in(bt_stream_class_borrow_event_common_context_field_class_const(sc), IMP_COMMON, &cpu_id, &cpu)))
+		k->field[k->fields++] = cpu;
+}
+
+static void put(struct imp_classes *c, struct imp_class *k)
+{
+	uint32_t i = (uint32_t)(((uintptr_t)k->key >> 4) * 0x9e3779b97f4a7c15ull >> 40) & (c->buckets - 1);
+	while (c->bucket[i])
+		i = (i + 1) & (c->buckets - 1);
+	c->bucket[i] = k;
+}
+
+static int grow(struct imp_classes *c)
+{
+	struct imp_class **bucket = calloc(2u * c->buckets, sizeof(*bucket));
+	if (!bucket)
+		return -ENOMEM;
+	free(c->bucket);
+	c->bucket = bucket;
+	c->buckets *= 2;
+	for (struct imp_class *k = c->first; k; k = k->next)
+		put(c, k);
+	return 0;
+}
+
+struct imp_class *imp_class_add(struct imp_classes *c, const bt_event_class *key)
+{
+	if (2 * c->used >= c->buckets && grow(c))
+		return NULL;
+	struct imp_class *k = calloc(1, sizeof(*k));
+	if (!k)
+		return NULL;
+	k->key = key;
+	const char *name = bt_event_class_get_name(key);
+	k->perf_record = name && !strncmp(name, "perf_", 5);
+	resolve(k);
+	put(c, k);
+	c->used++;
+	*(c->last ? &c->last->next : &c->first) = k;
+	c->last = k;
+	return k;
+}
+
+/* ---- reading ---- */
+
+static uint32_t path_comm(struct imp *im, const char *path)
+{
+	char comm[COMM_LEN + 1];
+	const char *slash = strrchr(path, '/');
+	size_t n = strlen(slash ? slash + 1 : path);
+	n = n > COMM_LEN ? COMM_LEN : n;
+	memcpy(comm, slash ? slash + 1 : path, n);
+	comm[n] = '\0';
+	return mmw_string(im->w, comm);
+}
+
+static void read_text(struct imp *im, struct imp_raw *r, enum imp_member to, const char *s)
+{
+	switch (to) {
+	case IM_COMM:
+		r->comm = mmw_string(im->w, s);
+		return;
+	case IM_PCOMM:
+		r->pcomm = mmw_string(im->w, s);
+		/* Whoever forks under these names is a kernel thread. */
+		if (s[0] == 'k' && (!strcmp(s, "kthreadd") || !strncmp(s, "kworker/", 8)))
+			r->state = 1;
+		return;
+	case IM_PATH:
+		r->comm = path_comm(im, s);
+		return;
+	case IM_HOST:
+		snprintf(im->capture_host, sizeof(im->capture_host), "%s", s);
+		return;
+	case IM_KERNEL:
+		snprintf(im->capture_kernel, sizeof(im->capture_kernel), "%s", s);
+		return;
+	case IM_COMMAND:
+		snprintf(im->capture_command, sizeof(im->capture_command), "%s", s);
+		return;
+	default:
+		return;
+	}
+}
+
+/* A tid as the tracer says it; what is none becomes INT32_MIN, which is nobody's. */
+static int32_t to_tid(int64_t v)
+{
+	return v < INT32_MIN || v > INT32_MAX ? INT32_MIN : (int32_t)v;
+}
+
+static void read_number(struct imp_raw *r, enum imp_member to, int64_t v, int64_t offset_ns)
+{
+	switch (to) {
+	case IM_TID:
+		r->tid = to_tid(v);
+		return;
+	case IM_TGID:
+		r->tgid = to_tid(v);
+		return;
+	case IM_PTID:
+		r->ptid = to_tid(v);
+		return;
+	case IM_PTGID:
+		r->ptgid = to_tid(v);
+		return;
+	case IM_OLD:
+		r->old = to_tid(v);
+		return;
+	case IM_CUR:
+		r->cur = to_tid(v);
+		return;
+	case IM_CUR_TGID:
+		r->cur_tgid = to_tid(v);
+		return;
+	case IM_CPU:
+		r->cpu = (uint16_t)v;
+		return;
+	case IM_TIME:
+		r->ns = (int64_t)((uint64_t)v + (uint64_t)offset_ns);
+		return;
+	case IM_U:
+		r->u = (uint64_t)v;
+		return;
+	case IM_N:
+		r->n = v;
+		return;
+	case IM_STATE:
+		r->state = v < INT8_MIN || v > INT8_MAX ? 0 : (int8_t)v;
+		return;
+	default:
+		return;
+	}
+}
+
+static const bt_field *scope_of(const bt_event *ev, unsigned scope)
+{
+	if (scope == IMP_PAYLOAD)
+		return bt_event_borrow_payload_field_const(ev);
+	if (scope == IMP_SPECIFIC)
+		return bt_event_borrow_specific_context_field_const(ev);
+	return bt_event_borrow_common_context_field_const(ev);
+}
+
+void imp_class_read(struct imp *im, const struct imp_class *k, const bt_event *ev, int64_t offset_ns, struct imp_raw *r)
+{
+	unsigned scope = IMP_PAYLOAD;
+	const bt_field *from = bt_event_borrow_payload_field_const(ev);
+	r->kind = k->kind;
+	r->tid = r->tgid = r->ptid = r->ptgid = r->old = r->cur = r->cur_tgid = -1;
+	r->state = -1;
+	for (unsigned i = 0; i < k->fields; i++) {
+		const struct imp_class_field *f = &k->field[i];
+		if (f->scope != scope) {
+			scope = f->scope;
+			from = scope_of(ev, scope);
+		}
+		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(from, f->index);
+		switch (f->access) {
+		case IMP_UNSIGNED:
+			read_number(r, f->to, (int64_t)bt_field_integer_unsigned_get_value(field), offset_ns);
+			break;
+		case IMP_SIGNED:
+			read_number(r, f->to, bt_field_integer_signed_get_value(field), offset_ns);
+			break;
+		case IMP_BOOL:
+			read_number(r, f->to, bt_field_bool_get_value(field), offset_ns);
+			break;
+		default:
+			read_text(im, r, f->to, bt_field_string_get_value(field));
+			break;
+		}
+	}
+}
+
+void imp_classes_count(const struct imp_classes *c, struct mmw_writer *w)
+{
+	for (const struct imp_class *k = c->first; k; k = k->next) {
+		const char *name = bt_event_class_get_name(k->key);
+		if (k->count)
+			mmw_info_count(w, MMW_INFO_SOURCE_EVENT, name ? name : "<unknown>", k->count);
+	}
+}

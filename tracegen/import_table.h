@@ -1,0 +1,105 @@
+/*
+ * import_table.h - the event map: which trace event feeds which kind of event,
+ * and which of its fields goes where. One table (import_table.c) for all tracers.
+ */
+#ifndef MMR_TG_IMPORT_TABLE_H
+#define MMR_TG_IMPORT_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum imp_tracer { IMP_LTTNG, IMP_PERF, IMP_UST, IMP_TRACERS };
+
+/* What a trace event says, whoever the tracer was. */
+enum imp_kind {
+	IK_NONE, /* counted by name, nothing else */
+	IK_FORK,
+	IK_NEWTASK, /* the clone flags of the fork that follows */
+	IK_EXEC,
+	IK_EXIT,
+	IK_FREE,
+	IK_RENAME,
+	IK_SWITCH,
+	IK_VMALLOC,
+	IK_VFREE,
+	IK_PURGE,
+	IK_DUMP_START,
+	IK_DUMP_TASK,
+	IK_DUMP_END,
+	IK_PERF_FORK, /* perf's own records: the state before it began, stand-ins later */
+	IK_PERF_COMM,
+	IK_PERF_EXIT,
+	IK_SYS_CLONE, /* u: clone flags */
+	IK_SYS_CLONE3, /* its flags lie in memory: not recorded */
+	IK_SYS_FORK,
+	IK_SYS_VFORK,
+	IK_SYS_UNKNOWN, /* n: the number of the call */
+	IK_SYS_EXEC,
+	IK_SYS_EXIT,
+	IK_SYS_EXIT_GROUP,
+	IK_SYS_RETURN, /* n: what it returned */
+	IK_CAPTURE, /* our recorder says who it is */
+	IK_LOST,
+	IK_NR
+};
+
+/* Which member of struct imp_raw a field goes to. */
+enum imp_member {
+	IM_END,
+	IM_TID,
+	IM_TGID,
+	IM_PTID,
+	IM_PTGID,
+	IM_OLD,
+	IM_CUR, /* in whose context the event happened */
+	IM_CUR_TGID,
+	IM_CPU,
+	IM_TIME, /* the source's CLOCK_MONOTONIC: orders the event instead of the trace's clock */
+	IM_U,
+	IM_N,
+	IM_STATE,
+	IM_COMM,
+	IM_PCOMM,
+	IM_PATH, /* to comm: the last component, cut as the kernel cuts it */
+	IM_HOST, /* texts of the capture */
+	IM_KERNEL,
+	IM_COMMAND,
+	IM_NR
+};
+
+#define IMP_MAP_FIELDS 9
+
+struct imp_map_field {
+	enum imp_member to;
+	const char *name;
+	bool optional; /* of several fields for one member, the first that the class has counts */
+};
+
+struct imp_map {
+	const char *event;
+	enum imp_tracer tracer;
+	enum imp_kind kind;
+	struct imp_map_field field[IMP_MAP_FIELDS + 1]; /* ends with IM_END */
+};
+
+/* The row of trace event @name, or NULL: it is only counted. */
+const struct imp_map *imp_map_find(const char *name);
+/* Row @i, NULL past the end. */
+const struct imp_map *imp_map_row(unsigned i);
+
+/* One trace event on its way through import. */
+struct imp_raw {
+	int64_t ns; /* from the clock's origin */
+	uint64_t u; /* clone flags, or an address */
+	int64_t n; /* a size, a count, a return value */
+	int32_t tid, tgid, ptid, ptgid; /* -1: not said */
+	int32_t old; /* exec: the tid before */
+	int32_t cur, cur_tgid; /* -1: not said */
+	uint32_t comm, pcomm; /* string numbers of the writer */
+	uint16_t cpu;
+	uint8_t kind, host;
+	int8_t state; /* task state or kind as the dump says; exit: group_dead, -1 not said */
+	bool before; /* perf's records with time 0: what ran before it began */
+};
+
+#endif
