@@ -1,0 +1,281 @@
+/* Order `resource`: who does what, after what, and what makes no sense. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/support/workload_make.h"
+
+/* Does the operation for event @later wait, directly or through its own stream, for event @earlier? */
+static void find(const struct plan *p, uint32_t event, uint32_t *worker, uint32_t *at)
+{
+	for (*worker = 0; *worker < p->workers; ++*worker)
+		for (*at = 0; *at < p->streams[*worker].n; ++*at)
+			if (p->streams[*worker].ops[*at].event == event)
+				return;
+	fail_msg("event %u is in no stream", event);
+}
+
+/* Everything a stream's prefix waits for, followed to the end: is @earlier certainly done when @later starts? */
+static bool ordered(const struct plan *p, uint32_t earlier, uint32_t later)
+{
+	uint32_t we, ae, wl, al, *need = calloc(p->workers, sizeof(*need));
+	find(p, earlier, &we, &ae);
+	find(p, later, &wl, &al);
+	need[wl] = al + 1; /* its own position: all before are done, and its waits */
+	for (bool more = true; more;) {
+		more = false;
+		for (uint32_t w = 0; w < p->workers; w++) {
+			const struct wait *at = p->streams[w].waits;
+			for (uint32_t i = 0; i < need[w]; at += p->streams[w].ops[i++].waits)
+				for (unsigned j = 0; j < p->streams[w].ops[i].waits; j++)
+					if (need[at[j].worker] < at[j].position) {
+						need[at[j].worker] = at[j].position;
+						more = true;
+					}
+		}
+	}
+	bool yes = we == wl ? ae < al : need[we] > ae;
+	free(need);
+	return yes;
+}
+
+static void make(const struct workload *w, unsigned workers, enum partition how, struct plan *p)
+{
+	struct mmr_err e = { 0 };
+	if (plan_make(w, workers, how, p, &e))
+		fail_msg("%s", e.text);
+}
+
+static void a_child_starts_after_its_fork(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 2);
+	uint32_t parent = wm_present(&w);		/* event 0 */
+	uint32_t child = wm_fork(&w, parent, 0);	/* 1 */
+	uint32_t grandchild = wm_fork(&w, child, 1);	/* 2 */
+	wm_exit(&w, grandchild, 0);			/* 3 */
+	wm_exit(&w, child, 0);				/* 4 */
+	make(&w, 2, PARTITION_CPU, &p);
+	assert_true(ordered(&p, 1, 2));
+	assert_true(ordered(&p, 2, 3));
+	assert_true(ordered(&p, 2, 4));
+	assert_int_equal(p.npresent, 1);
+	assert_int_equal(p.events, 4);
+	plan_free(&p);
+	workload_free(&w);
+}
+
+static void a_vfork_parent_sleeps_until_exec_or_exit(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 2);
+	uint32_t parent = wm_present(&w);
+	uint32_t child = wm_vfork(&w, parent, 0); /* 1 */
+	wm_exec(&w, child, 1);			  /* 2 */
+	wm_fork(&w, parent, 0);			  /* 3 */
+	uint32_t second = wm_vfork(&w, parent, 0); /* 4 */
+	wm_exit(&w, second, 1);			  /* 5 */
+	wm_exit(&w, parent, 0);			  /* 6 */
+	make(&w, 2, PARTITION_CPU, &p);
+	assert_true(ordered(&p, 2, 3));
+	assert_true(ordered(&p, 5, 6));
+	plan_free(&p);
+	workload_free(&w);
+}
+
+static void exec_follows_the_siblings_exits(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 3);
+	uint32_t leader = wm_present(&w);
+	uint32_t a = wm_thread(&w, leader, 0);	/* 1 */
+	uint32_t b = wm_thread(&w, leader, 0);	/* 2 */
+	wm_exit(&w, b, 2);			/* 3 */
+	wm_exit(&w, leader, 1);			/* 4 */
+	wm_add(&w, (struct mmw_event){ .type = EV_EXEC, .flags = EV_F_LEADER, .task = a, .arg = leader, .mm = ++w.mms });
+	wm_fork(&w, a, 1);			/* 6 */
+	make(&w, 3, PARTITION_CPU, &p);
+	assert_true(ordered(&p, 3, 5));
+	assert_true(ordered(&p, 4, 5));
+	assert_true(ordered(&p, 5, 6));
+	plan_free(&p);
+	workload_free(&w);
+}
+
+static void a_reaped_child_comes_before_its_parents_next_event(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 2);
+	uint32_t parent = wm_present(&w);
+	uint32_t child = wm_fork(&w, parent, 0);	/* 1 */
+	uint32_t other = wm_fork(&w, parent, 0);	/* 2 */
+	wm_exit(&w, child, 1);				/* 3 */
+	wm_free(&w, child, parent, 1);			/* 4 */
+	wm_fork(&w, parent, 0);				/* 5 */
+	wm_exit(&w, other, 1);				/* 6: not reaped */
+	wm_fork(&w, parent, 0);				/* 7 */
+	make(&w, 2, PARTITION_CPU, &p);
+	assert_true(ordered(&p, 3, 5));
+	assert_false(ordered(&p, 6, 7));
+	plan_free(&p);
+	workload_free(&w);
+}
+
+static void independent_families_do_not_wait(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 2);
+	wm_present(&w);
+	wm_present(&w);
+	for (int i = 0; i < 200; i++)
+		for (uint32_t parent = 1; parent <= 2; parent++) {
+			uint32_t c = wm_fork(&w, parent, 0);
+			wm_exit(&w, c, 1);
+			wm_free(&w, c, parent, 0);
+		}
+	make(&w, 2, PARTITION_TASK, &p);
+	assert_int_equal(p.constraints, 0);
+	assert_int_equal(p.streams[0].n, 600);
+	assert_int_equal(p.streams[1].n, 600);
+	plan_free(&p);
+	workload_free(&w);
+}
+
+/* The whole of a storm on many workers: each event after what it needs, by running it in lock step. */
+static void every_plan_can_be_carried_out(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 4);
+	wm_storm(&w, 7, 60, 2);
+	for (unsigned workers = 1; workers <= 9; workers++) {
+		make(&w, workers, workers % 2 ? PARTITION_TASK : PARTITION_CPU, &p);
+		uint32_t *done = calloc(workers, sizeof(*done)), *wait = calloc(workers, sizeof(*wait));
+		uint64_t total = 0, last = UINT64_MAX;
+		while (total != last) {
+			last = total;
+			for (unsigned k = 0; k < workers; k++) {
+				const struct stream *s = &p.streams[k];
+				while (done[k] < s->n) {
+					const struct rop *op = &s->ops[done[k]];
+					bool ready = true;
+					for (unsigned j = 0; j < op->waits; j++)
+						ready &= done[s->waits[wait[k] + j].worker] >= s->waits[wait[k] + j].position;
+					if (!ready)
+						break;
+					wait[k] += op->waits;
+					done[k]++;
+					total++;
+				}
+			}
+		}
+		assert_int_equal(total, p.events);
+		free(done);
+		free(wait);
+		plan_free(&p);
+	}
+	workload_free(&w);
+}
+
+static void nonsense_names_its_event(void **state)
+{
+	(void)state;
+	static const struct {
+		struct mmw_event ev;
+		const char *why;
+	} cases[] = {
+		{ { .type = EV_EXIT, .task = 2 }, "event 1 (exit of task 2): the task does not live" },
+		{ { .type = EV_FREE, .task = 1 }, "event 1 (free of task 1): the task has not exited" },
+		{ { .type = EV_FORK, .task = 1, .arg = 1, .mm = 1 }, "event 1 (fork of task 1): the child is not new" },
+		{ { .type = EV_FORK, .task = 1, .arg = 9, .mm = 1 }, "event 1 (fork of task 1): the child is not new" },
+		{ { .type = EV_EXIT, .task = 77 }, "event 1 (exit of task 77): the task's id is out of range" },
+		{ { .type = EV_VFREE, .task = 1, .arg = 5 }, "event 1 (vfree of task 1): the area is out of range" },
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct workload w;
+		struct plan p;
+		struct mmr_err e = { 0 };
+		wm_init(&w, 1);
+		wm_present(&w);
+		w.tasks = 4;
+		wm_add(&w, cases[i].ev);
+		assert_int_equal(plan_make(&w, 2, PARTITION_AUTO, &p, &e), -EBADMSG);
+		assert_string_equal(e.text, cases[i].why);
+		workload_free(&w);
+	}
+}
+
+static void injections_are_even_and_run_out(void **state)
+{
+	(void)state;
+	static const uint32_t taken[] = { 272, 402, 0 };
+	struct workload w;
+	struct injection in;
+	struct mmr_err e = { 0 };
+	uint64_t short_by;
+	wm_init(&w, 2);
+	wm_storm(&w, 2, 500, 0); /* about 3 ms of recorded time */
+	uint64_t before = w.n;
+	assert_int_equal(injection_parse("hot_add:2000,max=4", &in, &e), 0);
+	assert_int_equal(workload_inject(&w, &in, 1, 272, 399, taken, &short_by, &e), 0);
+	assert_int_equal(short_by, 0);
+	assert_int_equal(w.injected, 4);
+	uint32_t slot = 273, checkpoints = 0;
+	for (uint64_t i = 1; i < w.n; i++) {
+		assert_true(w.events[i].time_ns >= w.events[i - 1].time_ns);
+		if (w.events[i].type == EV_HOT_ADD)
+			assert_int_equal(w.events[i].aux, slot++);
+		checkpoints += w.events[i].type == EV_NONE;
+	}
+	assert_int_equal(slot, 277);
+	assert_int_equal(checkpoints, 4);
+	assert_int_equal(w.n, before + 4 + checkpoints);
+
+	assert_int_equal(injection_parse("hot_add:1000000", &in, &e), 0);
+	assert_int_equal(workload_inject(&w, &in, 1, 390, 399, taken, &short_by, &e), 0);
+	assert_true(short_by > 1000);
+	workload_free(&w);
+}
+
+static void bad_injections_are_told(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "",	       "hot_add",	"hot_add:",	     "hot_add:0",      "hot_add:-1",
+					   "sync:nan", "fork:3",	"hot_add:1,max=",    "hot_add:1,max=0", "sync:1,min=3",
+					   "sync:1x",  "hot_add:inf" };
+	struct injection in;
+	struct mmr_err e;
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(injection_parse(bad[i], &in, &e), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_starts_after_its_fork),
+		cmocka_unit_test(a_vfork_parent_sleeps_until_exec_or_exit),
+		cmocka_unit_test(exec_follows_the_siblings_exits),
+		cmocka_unit_test(a_reaped_child_comes_before_its_parents_next_event),
+		cmocka_unit_test(independent_families_do_not_wait),
+		cmocka_unit_test(every_plan_can_be_carried_out),
+		cmocka_unit_test(nonsense_names_its_event),
+		cmocka_unit_test(injections_are_even_and_run_out),
+		cmocka_unit_test(bad_injections_are_told),
+	};
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
