@@ -54,6 +54,7 @@ static int workload(struct mmr_ctx *ctx, const struct args *a, const char *file,
 			return cmd_stopped(ctx);
 		return cmd_fail(ctx, ret == -EBADMSG ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
 	}
+	info.imported = strcmp(file, a->path) != 0;
 	if (a->json)
 		info_print_json(&info);
 	else

@@ -19,11 +19,12 @@ struct info_command {
 };
 
 struct info {
-	const char *path; /* what the user named; a trace was imported to another file */
+	const char *path; /* what the user named */
+	bool imported; /* that is a trace, imported to another file */
 	const struct mmw_reader *r;
 	const struct mmw_header *h;
 	uint64_t streams; /* of the trace, 0 when the workload does not say */
-	struct info_command *commands; /* most forks first, those without any left out */
+	struct info_command *commands; /* most forks first, then most threads; who made neither is left out */
 	uint32_t ncommands;
 };
 

@@ -58,8 +58,11 @@ int info_collect(struct info *info, const char *path, const struct mmw_reader *r
 		return ret;
 	}
 	qsort(info->commands, info->h->strings + 1u, sizeof(*info->commands), by_forks);
-	while (info->ncommands <= info->h->strings && info->commands[info->ncommands].forks)
+	for (const struct info_command *c = info->commands; info->ncommands <= info->h->strings; c++) {
+		if (!c->forks && !c->threads)
+			break;
 		info->ncommands++;
+	}
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "tracegen/info.h"
 
 #define COMMANDS_SHOWN 10
+#define SOURCE_EVENTS_SHOWN 20
 
 static void fact(const char *name, const char *value)
 {
@@ -51,7 +52,7 @@ static void facts(const struct info *info)
 	static const char *const first[] = { "tracer", "profile", "host", "kernel" };
 	const struct mmw_header *h = info->h;
 	char buf[128];
-	fact("workload", info->path);
+	fact(info->imported ? "trace" : "workload", info->path);
 	for (unsigned k = 0; k < sizeof(first) / sizeof(*first); k++) {
 		const char *v = mmw_source(info->r, first[k]);
 		if (v)
@@ -119,6 +120,37 @@ static void counts(const struct info *info, enum mmw_info_group group, const cha
 		printf("\n%s: none\n", title);
 }
 
+static int by_count(const void *a, const void *b)
+{
+	const struct mmw_info *x = a, *y = b;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->key, y->key);
+}
+
+/* A trace may hold hundreds of kinds: the most frequent ones. */
+static void source_events(const struct info *info)
+{
+	struct mmw_info *list = calloc(info->h->infos + 1u, sizeof(*list));
+	uint32_t n = 0;
+	for (uint32_t i = 0; list && i < info->h->infos; i++) {
+		list[n] = mmw_info(info->r, i);
+		n += list[n].group == MMW_INFO_SOURCE_EVENT;
+	}
+	if (n) {
+		printf("\nevents of the trace\n");
+		qsort(list, n, sizeof(*list), by_count);
+	}
+	for (uint32_t i = 0; i < n && i < SOURCE_EVENTS_SHOWN; i++) {
+		char name[MMW_INFO_KEY_MAX + 1];
+		safe_copy(name, sizeof(name), list[i].key);
+		printf("  %-40s %12" PRIu64 "\n", name, list[i].count);
+	}
+	if (n > SOURCE_EVENTS_SHOWN)
+		printf("  (%u more kinds; --format json names them)\n", n - SOURCE_EVENTS_SHOWN);
+	free(list);
+}
+
 static void commands(const struct info *info)
 {
 	if (!info->ncommands)
@@ -144,5 +176,5 @@ void info_print_table(const struct info *info)
 	counts(info, MMW_INFO_LOST, "lost events", true, h->lost);
 	counts(info, MMW_INFO_UNRESOLVED, "unresolved events", true, h->unresolved);
 	counts(info, MMW_INFO_ASSUMED, "assumed", false, 0);
-	counts(info, MMW_INFO_SOURCE_EVENT, "events of the trace", false, 0);
+	source_events(info);
 }

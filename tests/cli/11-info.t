@@ -75,6 +75,11 @@ line " parent_adopted 1$"
 line " sched:sched_process_fork 3$"
 is "$(LC_ALL=C grep -c '[^ -~]' "$T/table")" 0 "table: no control character reaches the terminal"
 
+sed -n '/^command .* forks/,/^$/p' "$T/table" >"$T/commands"
+is "$(tr -s ' ' <"$T/commands" | sed -n 2p)" 'e?[31m"v\il??? 2 0 0' "table: the most forks come first"
+is "$(tr -s ' ' <"$T/table" | grep -A1 '^events of the trace' | tail -n 1)" " sched:sched_process_exit 4" \
+	"table: the most frequent event of the trace comes first"
+
 # A name, or the lack of one, says nothing.
 cp "$T/a.mmw" "$T/trace.db"
 ok "a workload called .db" "$MMREPLAY" info "$T/trace.db"
@@ -110,6 +115,8 @@ exits 2 "random bytes" "$MMREPLAY" info "$T/random"
 exits 2 "an empty directory" "$MMREPLAY" info "$T/empty"
 exits 2 "a directory that is no trace" "$MMREPLAY" info "$T/other"
 exits 2 "perf.data" "$MMREPLAY" info "$T/perf.data"
+said "perf data convert --to-ctf" "it names the command that converts it"
+said "--all -i $T/perf.data" "with the file's name"
 exits 2 "trace.dat" "$MMREPLAY" info "$T/trace.dat"
 exits 2 "a device" "$MMREPLAY" info /dev/zero
 exits 2 "no argument" "$MMREPLAY" info
