@@ -76,7 +76,7 @@ line " sched:sched_process_fork 3$"
 is "$(LC_ALL=C grep -c '[^ -~]' "$T/table")" 0 "table: no control character reaches the terminal"
 
 sed -n '/^command .* forks/,/^$/p' "$T/table" >"$T/commands"
-is "$(tr -s ' ' <"$T/commands" | sed -n 2p)" 'e?[31m"v\il??? 2 0 0' "table: the most forks come first"
+is "$(tr -s ' ' <"$T/commands" | sed -n 2p)" 'e?[31m"v\il???? 2 0 0' "table: the most forks come first"
 is "$(tr -s ' ' <"$T/table" | grep -A1 '^events of the trace' | tail -n 1)" " sched:sched_process_exit 4" \
 	"table: the most frequent event of the trace comes first"
 
