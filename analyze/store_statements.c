@@ -3,6 +3,15 @@
 
 #include <stddef.h>
 
+/* What runs o and r have in common that differ in design, repeat and threads at most. */
+#define SAME_SERIES                                                                                                    \
+	"o.session = r.session AND o.workload_id = r.workload_id AND o.machine_id = r.machine_id"                      \
+	" AND o.subject = r.subject AND o.engine = r.engine AND o.lock = r.lock AND o.era = r.era"                     \
+	" AND o.geometry = r.geometry AND o.partition = r.partition AND o.order_mode = r.order_mode"                   \
+	" AND o.pace = r.pace AND o.speed = r.speed AND o.copies = r.copies AND o.measure = r.measure"                 \
+	" AND o.sample_every = r.sample_every AND o.surround = r.surround AND o.inject = r.inject"                     \
+	" AND o.delay = r.delay"
+
 static const char *const text[ST_NR] = {
 	[ST_MACHINE] =
 		"INSERT INTO machine (host, kernel, cpu_model, cpus, memory_bytes, tsc_ghz, clock_read_ns)"
@@ -22,10 +31,15 @@ static const char *const text[ST_NR] = {
 		   "threads,"
 		   " oversubscribed, partition, order_mode, pace, speed, copies, measure, sample_every, surround, "
 		   "inject, delay,"
-		   " repeat_no, seed, version, command, started_at, status, verdict, state_digest, events, wall_ns,"
-		   " pairs_compared, peak_mms, failure)"
+		   " repeat_no, seed, version, command, started_at, setting, series, status, verdict, state_digest, "
+		   "events,"
+		   " wall_ns, pairs_compared, peak_mms, failure)"
 		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		   " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'running', 'unchecked', '', 0, 0, 0, 0, '') RETURNING id",
+		   " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 'running', 'unchecked', '', 0, 0, 0, 0, '') "
+		   "RETURNING id",
+	[ST_RUN_SETTING] = "UPDATE run AS r SET"
+			   " setting = (SELECT MIN(id) FROM run o WHERE o.threads = r.threads AND " SAME_SERIES "),"
+			   " series = (SELECT MIN(id) FROM run o WHERE " SAME_SERIES ") WHERE id = ? RETURNING id",
 	[ST_RUN_DONE] =
 		"UPDATE run SET status = ?, verdict = ?, state_digest = ?, events = ?, wall_ns = ?, pairs_compared = ?,"
 		" peak_mms = ?, failure = ? WHERE id = ? AND status = 'running' RETURNING id",

@@ -7,27 +7,23 @@
 -- are in the columns' names. Rules that hold everywhere:
 --
 -- * Only runs that are `done` enter a statistic; the others are counted.
--- * setting: runs that differ in nothing but design and repeat share it (the id
---   of the first of them). series: the same with any number of threads.
+-- * setting: runs of a session that differ in nothing but design and repeat share
+--   it. series: the same with any number of threads (results.sql).
 -- * The baseline of a setting is, of its designs, the one that the session ran first.
 -- * A figure of several repeats is their median.
 -- * 2n BETWEEN k AND k + 2 picks the middle one of k numbered values, or the middle two.
 
 CREATE VIEW i_run AS
-WITH keyed AS (
-	SELECT *,
-		CASE WHEN wall_ns > 0 THEN events * 1e9 / wall_ns END AS events_per_s,
-		MIN(id) OVER (PARTITION BY session, workload_id, machine_id, subject, engine, lock, era, geometry,
-			partition, order_mode, pace, speed, copies, measure, sample_every, surround, inject, delay,
-			threads) AS setting,
-		MIN(id) OVER (PARTITION BY session, workload_id, machine_id, subject, engine, lock, era, geometry,
-			partition, order_mode, pace, speed, copies, measure, sample_every, surround, inject,
-			delay) AS series,
-		MIN(id) OVER (PARTITION BY session, workload_id, design) AS design_first
-	FROM run)
-SELECT *, design_first = MIN(design_first) OVER (PARTITION BY setting) AS is_baseline FROM keyed;
+SELECT *, CASE WHEN wall_ns > 0 THEN events * 1e9 / wall_ns END AS events_per_s FROM run;
 
 CREATE VIEW i_done AS SELECT * FROM i_run WHERE status = 'done';
+
+CREATE VIEW i_baseline AS
+WITH first AS (SELECT session, workload_id, design, MIN(id) AS id FROM run GROUP BY session, workload_id, design),
+present AS (SELECT setting, session, workload_id, design FROM run GROUP BY setting, design)
+SELECT p.setting, p.design, MIN(f.id) AS first_run
+FROM present p JOIN first f ON f.session = p.session AND f.workload_id = p.workload_id AND f.design = p.design
+GROUP BY p.setting;
 
 -- What a setting is, in words.
 CREATE VIEW v_settings AS
@@ -35,8 +31,8 @@ SELECT r.setting, r.series, r.session, r.workload_id, w.path AS workload, r.mach
 	r.lock AS lock_kind, r.era, r.geometry, r.threads, MAX(r.oversubscribed) AS oversubscribed, r.partition,
 	r.order_mode, r.pace, r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay,
 	COUNT(*) AS runs, SUM(r.status = 'done') AS done,
-	MAX(CASE WHEN r.is_baseline THEN r.design END) AS baseline
-FROM i_run r JOIN workload w ON w.id = r.workload_id
+	b.design AS baseline
+FROM run r JOIN workload w ON w.id = r.workload_id JOIN i_baseline b ON b.setting = r.setting
 GROUP BY r.setting;
 
 CREATE VIEW v_sessions AS
@@ -98,16 +94,17 @@ FROM numbered GROUP BY setting, design;
 
 -- The oracle's word on a design in a setting: the worst of its runs.
 CREATE VIEW i_verdict AS
-SELECT setting, series, session, workload_id, design, MAX(is_baseline) AS is_baseline, MIN(id) AS first_run,
+SELECT r.setting, series, session, workload_id, r.design, r.design = b.design AS is_baseline, MIN(id) AS first_run,
 	COUNT(*) AS runs, SUM(status = 'done') AS done, SUM(verdict = 'violation') AS violations,
 	CASE WHEN SUM(verdict = 'violation') > 0 THEN 'violation'
 		WHEN SUM(status = 'done') > 0 AND SUM(status = 'done' AND verdict = 'pass') = SUM(status = 'done')
 		THEN 'pass' ELSE 'unchecked' END AS verdict,
 	CASE WHEN COUNT(DISTINCT CASE WHEN status = 'done' THEN state_digest END) = 1
 		THEN MAX(CASE WHEN status = 'done' THEN state_digest END) END AS state_digest
-FROM i_run GROUP BY setting, design;
+FROM run r JOIN i_baseline b ON b.setting = r.setting
+GROUP BY r.setting, r.design;
 
-CREATE VIEW v_ops AS
+CREATE VIEW i_op AS
 WITH sample AS (
 	SELECT r.setting, r.design, o.*, CASE WHEN timed > 0 THEN total_ns * 1.0 / timed END AS mean_ns
 	FROM i_done r JOIN op_stat o ON o.run_id = r.id),
@@ -120,22 +117,23 @@ numbered AS (
 		ROW_NUMBER() OVER (w ORDER BY p90_ns NULLS LAST) AS n_90,
 		ROW_NUMBER() OVER (w ORDER BY p99_ns NULLS LAST) AS n_99,
 		ROW_NUMBER() OVER (w ORDER BY p999_ns NULLS LAST) AS n_999
-	FROM sample WINDOW w AS (PARTITION BY setting, design, op)),
-middle AS (
-	SELECT setting, design, op, k AS repeats,
-		AVG(CASE WHEN 2 * n_count BETWEEN k AND k + 2 THEN count END) AS count,
-		SUM(timed) AS timed,
-		AVG(CASE WHEN 2 * n_mean BETWEEN kt AND kt + 2 THEN mean_ns END) AS mean_ns,
-		MIN(min_ns) AS min_ns,
-		AVG(CASE WHEN 2 * n_50 BETWEEN kt AND kt + 2 THEN p50_ns END) AS p50_ns,
-		AVG(CASE WHEN 2 * n_90 BETWEEN kt AND kt + 2 THEN p90_ns END) AS p90_ns,
-		AVG(CASE WHEN 2 * n_99 BETWEEN kt AND kt + 2 THEN p99_ns END) AS p99_ns,
-		AVG(CASE WHEN 2 * n_999 BETWEEN kt AND kt + 2 THEN p999_ns END) AS p999_ns,
-		MAX(max_ns) AS max_ns
-	FROM numbered GROUP BY setting, design, op)
+	FROM sample WINDOW w AS (PARTITION BY setting, design, op))
+SELECT setting, design, op, k AS repeats,
+	AVG(CASE WHEN 2 * n_count BETWEEN k AND k + 2 THEN count END) AS count,
+	SUM(timed) AS timed,
+	AVG(CASE WHEN 2 * n_mean BETWEEN kt AND kt + 2 THEN mean_ns END) AS mean_ns,
+	MIN(min_ns) AS min_ns,
+	AVG(CASE WHEN 2 * n_50 BETWEEN kt AND kt + 2 THEN p50_ns END) AS p50_ns,
+	AVG(CASE WHEN 2 * n_90 BETWEEN kt AND kt + 2 THEN p90_ns END) AS p90_ns,
+	AVG(CASE WHEN 2 * n_99 BETWEEN kt AND kt + 2 THEN p99_ns END) AS p99_ns,
+	AVG(CASE WHEN 2 * n_999 BETWEEN kt AND kt + 2 THEN p999_ns END) AS p999_ns,
+	MAX(max_ns) AS max_ns
+FROM numbered GROUP BY setting, design, op;
+
+CREATE VIEW v_ops AS
 SELECT s.session, s.setting, s.workload, s.threads, s.oversubscribed, s.lock_kind, m.design, m.op, m.repeats, m.count,
 	m.timed, m.mean_ns, m.min_ns, m.p50_ns, m.p90_ns, m.p99_ns, m.p999_ns, m.max_ns
-FROM middle m JOIN v_settings s ON s.setting = m.setting;
+FROM i_op m JOIN v_settings s ON s.setting = m.setting;
 
 -- One line per run, lock and mode: as stored, with what follows from it.
 -- utilisation: part of the run during which the lock was held (of a read lock:
@@ -273,8 +271,9 @@ SELECT column1 AS df, column2 AS t FROM (VALUES
 CREATE VIEW i_pairs AS
 WITH pair AS (
 	SELECT d.setting, d.design, ln(d.events_per_s / b.events_per_s) AS q
-	FROM i_done b JOIN i_done d ON d.setting = b.setting AND d.repeat_no = b.repeat_no AND NOT d.is_baseline
-	WHERE b.is_baseline AND b.events_per_s > 0 AND d.events_per_s > 0),
+	FROM i_baseline base JOIN i_done b ON b.setting = base.setting AND b.design = base.design
+	JOIN i_done d ON d.setting = b.setting AND d.repeat_no = b.repeat_no AND d.design <> b.design
+	WHERE b.events_per_s > 0 AND d.events_per_s > 0),
 numbered AS (
 	SELECT *, ROW_NUMBER() OVER (w ORDER BY q) AS n, COUNT(*) OVER w AS k, AVG(q) OVER w AS mean
 	FROM pair WINDOW w AS (PARTITION BY setting, design)),
@@ -291,20 +290,23 @@ FROM moments;
 -- when nothing can be said: fewer than two pairs, or one of the two designs with a
 -- violation anywhere in the session (what it skips may be why it is fast).
 CREATE VIEW v_summary AS
-WITH broken AS (
-	SELECT session, workload_id, design, SUM(violations) AS violations FROM i_verdict
-	GROUP BY session, workload_id, design),
+WITH known AS (
+	SELECT *, SUM(violations) OVER (PARTITION BY session, workload_id, design) AS session_violations FROM i_verdict),
 judged AS (
-	SELECT v.*, k.violations AS session_violations,
-		MAX(CASE WHEN v.is_baseline THEN k.violations END) OVER (PARTITION BY v.setting) AS baseline_violations
-	FROM i_verdict v JOIN broken k
-		ON k.session = v.session AND k.workload_id = v.workload_id AND k.design = v.design)
+	SELECT *, MAX(CASE WHEN is_baseline THEN session_violations END) OVER (PARTITION BY setting)
+		AS baseline_violations FROM known),
+op AS (
+	SELECT setting, design, MAX(CASE op WHEN 'fork' THEN p50_ns END) AS fork_p50_ns,
+		MAX(CASE op WHEN 'fork' THEN p99_ns END) AS fork_p99_ns, MAX(CASE op WHEN 'exit' THEN p50_ns END) AS exit_p50_ns,
+		MAX(CASE op WHEN 'exit' THEN p99_ns END) AS exit_p99_ns
+	FROM i_op WHERE op IN ('fork', 'exit') GROUP BY setting, design),
+held AS MATERIALIZED (SELECT * FROM i_lock)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.era, s.geometry, s.lock_kind, s.threads,
 	s.oversubscribed, v.design, v.is_baseline, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
 	q.ratio_high, CASE WHEN NOT v.is_baseline THEN COALESCE(q.pairs, 0) END AS pairs,
 	CASE WHEN v.session_violations + v.baseline_violations = 0 THEN q.ratio_low > 1 OR q.ratio_high < 1 END
 		AS beyond_noise,
-	f.p50_ns AS fork_p50_ns, f.p99_ns AS fork_p99_ns, x.p50_ns AS exit_p50_ns, x.p99_ns AS exit_p99_ns,
+	o.fork_p50_ns, o.fork_p99_ns, o.exit_p50_ns, o.exit_p99_ns,
 	g.acquisitions AS pgd_lock_acquisitions, g.wait_avg_ns AS pgd_lock_wait_avg_ns,
 	g.wait_p99_ns AS pgd_lock_wait_p99_ns, g.hold_avg_ns AS pgd_lock_hold_avg_ns,
 	g.hold_p99_ns AS pgd_lock_hold_p99_ns, t.acquisitions AS tasklist_lock_acquisitions,
@@ -314,13 +316,13 @@ SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.er
 FROM judged v JOIN v_settings s ON s.setting = v.setting
 LEFT JOIN i_speed p ON p.setting = v.setting AND p.design = v.design
 LEFT JOIN i_pairs q ON q.setting = v.setting AND q.design = v.design
-LEFT JOIN v_ops f ON f.setting = v.setting AND f.design = v.design AND f.op = 'fork'
-LEFT JOIN v_ops x ON x.setting = v.setting AND x.design = v.design AND x.op = 'exit'
-LEFT JOIN i_lock g ON g.setting = v.setting AND g.design = v.design AND g.lock = 'pgd_lock'
-LEFT JOIN i_lock t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock';
+LEFT JOIN op o ON o.setting = v.setting AND o.design = v.design
+LEFT JOIN held g ON g.setting = v.setting AND g.design = v.design AND g.lock = 'pgd_lock'
+LEFT JOIN held t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock';
 
 -- A design against the baseline of its setting, the two in one line.
 CREATE VIEW v_compare AS
+WITH side AS MATERIALIZED (SELECT * FROM v_summary)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.machine_id, s.engine, s.lock_kind, s.era, s.geometry,
 	s.threads, s.oversubscribed, s.partition, s.order_mode, s.pace, s.speed, s.copies, s.measure, s.surround, s.inject,
 	s.delay, b.design AS baseline, d.design,
@@ -335,7 +337,7 @@ SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.machine_id, 
 	b.verdict AS baseline_verdict, d.verdict, b.session_violations AS baseline_violations,
 	d.session_violations AS violations, b.runs + d.runs - b.done - d.done AS incomplete,
 	b.state_digest = d.state_digest AS same_state
-FROM v_summary b JOIN v_summary d ON d.setting = b.setting AND NOT d.is_baseline
+FROM side b JOIN side d ON d.setting = b.setting AND NOT d.is_baseline
 JOIN v_settings s ON s.setting = b.setting
 WHERE b.is_baseline;
 

@@ -51,6 +51,11 @@ CREATE TABLE run (
 	workload_id INTEGER NOT NULL REFERENCES workload(id) ON DELETE CASCADE,
 	machine_id INTEGER NOT NULL REFERENCES machine(id),
 	session INTEGER NOT NULL, -- runs of one command share it
+	-- What the statistics group by, as the id of the first such run. Runs of one
+	-- setting differ in nothing but design and repeat; those of one series in
+	-- the number of threads as well.
+	setting INTEGER NOT NULL,
+	series INTEGER NOT NULL,
 	subject TEXT NOT NULL,
 	design TEXT NOT NULL,
 	engine TEXT NOT NULL,
@@ -84,6 +89,8 @@ CREATE TABLE run (
 	started_at TEXT NOT NULL -- ISO 8601, UTC
 ) STRICT;
 CREATE INDEX run_by_workload ON run(workload_id, threads, lock, design);
+CREATE INDEX run_by_session ON run(session);
+CREATE INDEX run_by_setting ON run(setting, design);
 
 CREATE TABLE run_event (
 	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,

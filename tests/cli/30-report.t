@@ -28,7 +28,7 @@ get() { sqlite3 :memory: "SELECT json_extract(readfile('$1'), '$2')"; }
 sentence() { "$MMREPLAY" report --db "$1" | tail -n 1; }
 says() { sentence "$1" | tee /dev/stderr | grep -qE -- "$2"; }
 
-for s in clean violation noise single once delay lossy incomplete three generated; do
+for s in clean violation noise single once delay lossy incomplete three small generated; do
 	"$TOOLS/mkstore" "$d/$s.db" $s || echo "Bail out! mkstore"
 done
 
@@ -84,7 +84,7 @@ done
 
 views=$("$MMREPLAY" list views | cut -d' ' -f1)
 ok "views are listed" test "$(wc -w <<<"$views")" -ge 14
-"$TOOLS/mkstore" "$d/all.db"
+"$TOOLS/mkstore" "$d/all.db" small
 for v in $views; do
 	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format csv >"$d/$v.csv"
 	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format json >"$d/$v.json"

@@ -24,6 +24,8 @@ static const struct {
 	{ "lossy", { .seed = 7, .lost = 1234, .unresolved = 56 } },
 	{ "incomplete", { .seed = 8, .repeats = 1, .interrupted = 1, .running = 2 } },
 	{ "three", { .seed = 9, .designs = { "null", "pgd_list", "task_list" }, .gain = { 1, 0.4, 0.6 } } },
+	{ "small",
+	  { .seed = 11, .locks = { "ticket" }, .threads = { 1, 2 }, .repeats = 1, .violation = 1, .running = 1 } },
 	{ "generated", { .seed = 10, .duration_ns = UINT64_MAX, .profile = "fork_storm" } },
 };
 
@@ -259,7 +261,8 @@ static int all_runs(struct result_sink *sink, const struct sample *s, struct mmr
 					c.oversubscribed = c.threads > 2;
 					c.repeat_no = r;
 					c.design = s->designs[d];
-					bool broken = s->violation && !l && t == 1 && r == 2 && !s->designs[d + 1];
+					bool broken =
+						s->violation && !l && t == 1 && r == s->repeats && !s->designs[d + 1];
 					rc = one_run(sink, s, &c, d, &state, RUN_DONE, broken, e);
 				}
 	for (int i = 0; !rc && i < s->interrupted + s->running; i++) {
