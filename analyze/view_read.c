@@ -57,7 +57,7 @@ static int take_rows(struct az_db *db, sqlite3_stmt *st, struct az_table *t, str
 	int step;
 	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
 		size_t used = (size_t)t->nrows * t->ncolumns;
-		if (used + t->ncolumns > room) {
+		if (!t->cells || used + t->ncolumns > room) {
 			room = room ? 2 * room : 64 * (size_t)t->ncolumns;
 			struct az_cell *more = realloc(t->cells, room * sizeof(*more));
 			if (!more)

@@ -82,10 +82,11 @@ static inline int64_t fixture_run(struct fixture *f, double events_per_s, const 
 
 static inline struct az_table *ask(struct fixture *f, const char *sql)
 {
-	struct az_db *db;
-	struct az_table *t;
+	struct az_db *db = NULL;
+	struct az_table *t = NULL;
 	if (az_open(f->path, &db, &f->e) || az_sql(db, sql, &t, &f->e))
 		fail_msg("%s", f->e.text);
+	assert_non_null(t);
 	az_close(db);
 	return t;
 }

@@ -207,7 +207,7 @@ static void a_killed_writer_leaves_complete_runs(void **state)
 			struct result_machine m = sample_machine();
 			struct result_workload w = sample_workload();
 			int64_t id;
-			if (results_open(f.path, &f.sink, &f.e) || f.sink->set_machine(f.sink, &m, &f.e) ||
+			if (results_open(f.path, &f.sink, &f.e) || !f.sink || f.sink->set_machine(f.sink, &m, &f.e) ||
 			    f.sink->set_workload(f.sink, &w, &f.e) || full_run(&f, h, &id) ||
 			    write(ready[1], "x", 1) != 1)
 				_exit(1);
