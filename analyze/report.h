@@ -15,11 +15,12 @@ struct report {
 	struct az_table *saturation; /* v_saturation: one row, none when no run is complete */
 	struct az_table *cost; /* v_cost of that series and pgd_lock */
 	struct az_table *violation; /* v_violations of the session */
+	struct az_table *failed; /* v_runs of the session that failed */
 };
 
 /*
- * Read the session of row @row of @sessions (the view "sessions"). report_free()
- * in every case.
+ * Read the session of row @row of @sessions (the view "sessions"). -EBADMSG:
+ * its tables contradict each other. report_free() in every case.
  */
 int report_read(struct az_db *db, const struct az_table *sessions, unsigned row, struct report *r, struct mmr_err *e);
 void report_free(struct report *r);

@@ -17,6 +17,7 @@ void report_json(const struct report *r, const struct verdict *v, FILE *f)
 	rows(f, "rows", r->summary);
 	rows(f, "pgd_lock_cost", r->cost);
 	rows(f, "violations", r->violation);
+	rows(f, "failed_runs", r->failed);
 	fputs(",\n  \"verdict\": {\"outcome\": ", f);
 	json_string(f, outcome_name(v->outcome));
 	fputs(", \"winner\": ", f);

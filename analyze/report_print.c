@@ -7,6 +7,7 @@
 #include "schemas/safe.h"
 
 #define MAX_SHOWN 16 /* designs in one block; more go into a further one */
+#define MAX_TROUBLES 5 /* lines about violations, and about failed runs */
 #define LABEL 19
 #define LEFT 2
 
@@ -176,7 +177,12 @@ static void print_header(const struct report *r, FILE *f)
 	if (report_text(g, 0, "delay")[0])
 		fprintf(f, ", delay %s", report_show(g, 0, "delay", a));
 	fprintf(f, ", surround %s\n", report_show(g, 0, "surround", a));
-	fprintf(f, "%s of %s runs complete\n\n", report_show(s, 0, "done", a), report_show(s, 0, "runs", b));
+	fprintf(f, "%s of %s runs complete", report_show(s, 0, "done", a), report_show(s, 0, "runs", b));
+	static const char *const others[] = { "running", "interrupted", "failed" };
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (report_int(s, 0, others[i]))
+			fprintf(f, ", %s %s", report_show(s, 0, others[i], a), others[i]);
+	fputs("\n\n", f);
 }
 
 /* How measuring changed what was measured. */
@@ -224,6 +230,24 @@ static void print_notes(const struct report *r, FILE *f)
 			report_show(r->session, 0, "lost", a), report_show(r->session, 0, "unresolved", b));
 }
 
+/* What went wrong, a line each, the first ones. */
+static void print_troubles(const struct report *r, FILE *f)
+{
+	char run[REPORT_CELL], name[REPORT_CELL], threads[REPORT_CELL], what[REPORT_CELL], more[REPORT_CELL];
+	for (unsigned i = 0; i < r->violation->nrows && i < MAX_TROUBLES; i++)
+		fprintf(f, "violation: run %s, %s, threads %s: %s: %s\n", report_show(r->violation, i, "run_id", run),
+			report_show(r->violation, i, "design", name), report_show(r->violation, i, "threads", threads),
+			report_show(r->violation, i, "invariant", what), report_show(r->violation, i, "detail", more));
+	if (r->violation->nrows > MAX_TROUBLES)
+		fprintf(f, "violation: %u more; `--view violations` shows all\n", r->violation->nrows - MAX_TROUBLES);
+	for (unsigned i = 0; i < r->failed->nrows && i < MAX_TROUBLES; i++)
+		fprintf(f, "failed: run %s, %s, threads %s: %s\n", report_show(r->failed, i, "run_id", run),
+			report_show(r->failed, i, "design", name), report_show(r->failed, i, "threads", threads),
+			report_show(r->failed, i, "failure", what));
+	if (r->failed->nrows > MAX_TROUBLES)
+		fprintf(f, "failed: %u more; `--view runs` shows all\n", r->failed->nrows - MAX_TROUBLES);
+}
+
 /* The baseline of row @row's setting when the two ended in different states, else @row. */
 static unsigned ended_elsewhere(const struct report *r, unsigned row)
 {
@@ -264,6 +288,7 @@ void report_print(const struct report *r, const struct verdict *v, FILE *f)
 	}
 	print_notes(r, f);
 	print_states(r, f);
+	print_troubles(r, f);
 	char *sentence = strdup(v->sentence);
 	if (sentence)
 		safe_copy(sentence, strlen(v->sentence) + 1, v->sentence);

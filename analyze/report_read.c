@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "analyze/report.h"
+#include "analyze/view_db.h"
 
 const struct az_cell *report_cell(const struct az_table *t, unsigned row, const char *name)
 {
@@ -58,6 +59,7 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 		{ 0 },
 	};
 	struct az_filter of_session[] = { which[0], { 0 } };
+	struct az_filter failed[] = { which[0], { "status", { .kind = AZ_STR, .s = (char *)"failed" } }, { 0 } };
 	*r = (struct report){ 0 };
 	int rc = read_view(db, "sessions", NULL, which, &r->session, e);
 	if (!rc)
@@ -68,8 +70,14 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 		rc = read_view(db, "saturation", NULL, which, &r->saturation, e);
 	if (!rc)
 		rc = read_view(db, "violations", "run_id, seq", of_session, &r->violation, e);
+	if (!rc)
+		rc = read_view(db, "runs", "run_id", failed, &r->failed, e);
 	if (rc)
 		return rc;
+	/* A store that somebody else wrote may say anything. */
+	if (!r->session->nrows || !r->setting->nrows || !r->summary->nrows)
+		return mmr_err(e, -EBADMSG, "%s: session %lld has no complete description", db->sql.path,
+			       (long long)which[0].value.i);
 	/* Without a complete run there is no series, and no row meets this. */
 	struct az_filter cost[] = {
 		{ "lock", { .kind = AZ_STR, .s = (char *)"pgd_lock" } },
@@ -89,4 +97,5 @@ void report_free(struct report *r)
 	az_free(r->saturation);
 	az_free(r->cost);
 	az_free(r->violation);
+	az_free(r->failed);
 }

@@ -59,7 +59,7 @@ static void find_saturation(const struct report *r, struct verdict *v)
 	if (!r->saturation->nrows)
 		return;
 	int64_t setting = report_int(r->saturation, 0, "setting");
-	while (report_int(r->summary, (unsigned)v->first, "setting") != setting)
+	while (v->first < (int)r->summary->nrows && report_int(r->summary, (unsigned)v->first, "setting") != setting)
 		v->first++;
 	v->last = v->first;
 	while (v->last < (int)r->summary->nrows && report_int(r->summary, (unsigned)v->last, "setting") == setting)
@@ -287,10 +287,12 @@ static void say_all(const struct report *r, const struct verdict *v, FILE *f)
 		char speed[REPORT_CELL];
 		const struct az_table *t = r->saturation;
 		int64_t threads = report_int(t, 0, "threads");
+		bool asap = !strcmp(report_text(r->setting, 0, "pace"), "asap");
 		say_recorded(r, v, f);
-		fprintf(f, "; at saturation (%s events, %" PRId64 " thread%s%s, %s) ",
-			report_show(t, 0, "events_per_s", speed), threads, threads == 1 ? "" : "s",
-			report_int(t, 0, "oversubscribed") ? ", oversubscribed" : "", report_text(t, 0, "lock_kind"));
+		fprintf(f, "; at %s (%s events, %" PRId64 " thread%s%s, %s) ",
+			asap ? "saturation" : "the replay's pace", report_show(t, 0, "events_per_s", speed), threads,
+			threads == 1 ? "" : "s", report_int(t, 0, "oversubscribed") ? ", oversubscribed" : "",
+			report_text(t, 0, "lock_kind"));
 		say_outcome(r, v, f);
 		if (v->incomplete)
 			fprintf(f, "; %" PRId64 " of %" PRId64 " runs are not complete and are left out", v->incomplete,

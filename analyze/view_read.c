@@ -1,4 +1,5 @@
 /* Reading views and single statements into tables; finding and sorting in them. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,9 +56,10 @@ static int take_rows(struct az_db *db, sqlite3_stmt *st, struct az_table *t, str
 {
 	size_t room = 0;
 	int step;
+	assert(t->ncolumns);
 	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
 		size_t used = (size_t)t->nrows * t->ncolumns;
-		if (!t->cells || used + t->ncolumns > room) {
+		if (used + t->ncolumns > room) {
 			room = room ? 2 * room : 64 * (size_t)t->ncolumns;
 			struct az_cell *more = realloc(t->cells, room * sizeof(*more));
 			if (!more)

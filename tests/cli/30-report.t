@@ -62,6 +62,9 @@ ok "no recorded duration, no recorded rate" says "$d/generated.db" '^The workloa
 ok "three designs" says "$d/three.db" 'of the events/s of null, pgd_list does 0\.[0-9]+x .* and task_list does 0\.'
 ok "lost and unresolved events are named" sh -c "'$MMREPLAY' report --db '$d/lossy.db' | grep -q '1234 events lost by the tracer, 56 unresolved'"
 ok "different final states are named" sh -c "'$MMREPLAY' report --db '$d/three.db' | grep -c '^state: null and ' | grep -qx 2"
+ok "what is not complete is counted by kind" sh -c "'$MMREPLAY' report --db '$d/incomplete.db' | grep -q '^12 of 21 runs complete, 2 running, 1 interrupted, 6 failed$'"
+ok "why runs failed, the first ones" sh -c "'$MMREPLAY' report --db '$d/incomplete.db' | grep '^failed: ' | tee '$d/failed' | grep -c 'Cannot allocate memory' | grep -qx 5 && grep -qx 'failed: 1 more; .*' '$d/failed'"
+ok "what broke" sh -c "'$MMREPLAY' report --db '$d/violation.db' | grep -q '^violation: run [0-9]*, task_list, threads 2: I1b: slot 273 '"
 
 # ---- sessions ----
 "$TOOLS/mkstore" "$d/two.db" once clean
@@ -119,5 +122,10 @@ ok "an unknown view" fails 2 "no view called 'nonsense'" "$MMREPLAY" report --vi
 ok "an unknown format" fails 2 "not 'xml'" "$MMREPLAY" report --format xml
 ok "a stray word" fails 2 "unexpected 'x.db'" "$MMREPLAY" report x.db
 ok "a full disk is noticed" sh -c "'$MMREPLAY' report --db '$d/clean.db' >/dev/full; test \$? = 1"
+ok "info: text" sh -c "'$MMREPLAY' info '$d/violation.db' | grep -qE '^ +1 +38 +36 +1 +1 +0 +1$'"
+"$MMREPLAY" info --format json "$d/violation.db" >"$d/info.json"
+ok "info: JSON" json "$d/info.json"
+ok "info: designs" test "$(get "$d/info.json" '$.designs[1].design') $(get "$d/info.json" '$.designs[1].violations')" = "task_list 1"
+ok "info of an empty store" sh -c "'$MMREPLAY' info '$d/empty.db' --format json | grep -q '\"runs\": 0'"
 ok "nothing is left beside a store that was read" sh -c "! ls '$d'/*.db-*"
 echo "1..$n"

@@ -22,7 +22,7 @@ static const struct {
 	{ "once", { .seed = 5, .repeats = 1 } },
 	{ "delay", { .seed = 6, .hold_ns = 1180, .delay = "pgd_lock=1000" } },
 	{ "lossy", { .seed = 7, .lost = 1234, .unresolved = 56 } },
-	{ "incomplete", { .seed = 8, .repeats = 1, .interrupted = 1, .running = 2 } },
+	{ "incomplete", { .seed = 8, .repeats = 1, .interrupted = 1, .failed = 6, .running = 2 } },
 	{ "three", { .seed = 9, .designs = { "null", "pgd_list", "task_list" }, .gain = { 1, 0.4, 0.6 } } },
 	{ "small",
 	  { .seed = 11, .locks = { "ticket" }, .threads = { 1, 2 }, .repeats = 1, .violation = 1, .running = 1 } },
@@ -212,6 +212,7 @@ static int one_run(struct result_sink *sink, const struct sample *s, const struc
 	struct figures f = { 0 };
 	fill(&f, s, c, design, state);
 	f.run.status = end;
+	f.run.failure = end == RUN_FAILED ? "worker 1: Cannot allocate memory" : NULL;
 	if (end != RUN_DONE)
 		f.run.verdict = VERDICT_UNCHECKED;
 	if (violation) {
@@ -265,9 +266,13 @@ static int all_runs(struct result_sink *sink, const struct sample *s, struct mmr
 						s->violation && !l && t == 1 && r == s->repeats && !s->designs[d + 1];
 					rc = one_run(sink, s, &c, d, &state, RUN_DONE, broken, e);
 				}
-	for (int i = 0; !rc && i < s->interrupted + s->running; i++) {
+	for (int i = 0; !rc && i < s->interrupted + s->failed + s->running; i++) {
 		c.repeat_no++;
-		rc = one_run(sink, s, &c, 0, &state, i < s->interrupted ? RUN_INTERRUPTED : RUN_RUNNING, false, e);
+		rc = one_run(sink, s, &c, 0, &state,
+			     i < s->interrupted               ? RUN_INTERRUPTED
+			     : i < s->interrupted + s->failed ? RUN_FAILED
+							      : RUN_RUNNING,
+			     false, e);
 	}
 	return rc;
 }

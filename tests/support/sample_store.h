@@ -22,7 +22,7 @@ struct sample {
 	const char *delay; /* "" */
 	const char *profile; /* "": captured */
 	int violation; /* 1: one run of the last design breaks I1b */
-	int interrupted, running; /* that many further runs end so */
+	int interrupted, failed, running; /* that many further runs end so */
 };
 
 /* Sessions by name: "clean", "violation" (with an interrupted and a running run), "noise", "single", "once", "delay",
