@@ -104,6 +104,27 @@ const struct az_column columns_compare[] = {
 	END,
 };
 
+const struct az_column columns_compare_figures[] = {
+	SESSION,
+	SETTING,
+	LOCK_KIND,
+	THREADS,
+	T("baseline", "baseline", "the design compared with"),
+	DESIGN,
+	KN("place", "place", "order of the figures"),
+	T("figure", "figure", "what is compared"),
+	T("unit", "unit", "of the two values"),
+	T("better", "better", "higher or lower"),
+	{ "baseline_value", "base value", "baseline: median of the repeats", AZ_COUNT, true, false },
+	{ "value", "value", "design: median of the repeats", AZ_COUNT, true, false },
+	X("ratio", "ratio", "value over the baseline's: median of the pairs of repeats"),
+	X("ratio_low", "low", "95 % interval of the ratio, lower end"),
+	X("ratio_high", "high", "95 % interval of the ratio, upper end"),
+	N("pairs", "pairs", "repeats in which both have the figure"),
+	N("beyond_noise", "beyond noise", "1: the interval excludes 1; 0: it does not; -: nothing can be said"),
+	END,
+};
+
 const struct az_column columns_scaling[] = {
 	SESSION,
 	SERIES,

@@ -78,6 +78,23 @@ const struct az_column columns_lock_hist[] = {
 	SESSION, SETTING, THREADS, LOCK_KIND, DESIGN, LOCK, MODE, T("kind", "what", "wait or hold"), BUCKET, END,
 };
 
+const struct az_column columns_lock_octaves[] = {
+	SESSION,
+	SETTING,
+	THREADS,
+	LOCK_KIND,
+	DESIGN,
+	LOCK,
+	MODE,
+	T("kind", "what", "wait or hold"),
+	NS("lower_ns", "from", "lower bound, inclusive"),
+	NS("upper_ns", "to", "upper bound, exclusive"),
+	N("count", "count", "values in between"),
+	P("percent", "share", "of all values"),
+	P("cumulative_percent", "up to here", "of all values, these included"),
+	END,
+};
+
 const struct az_column columns_op_hist[] = {
 	SESSION, SETTING, THREADS, LOCK_KIND, DESIGN, T("op", "operation", "what was timed"), BUCKET, END,
 };

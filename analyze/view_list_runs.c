@@ -23,6 +23,7 @@ const struct az_column columns_runs[] = {
 	R("events_per_s", "events/s", "events over wall time"),
 	KN("peak_mms", "peak mms", "live at once in the replay"),
 	KN("pairs_compared", "compared", "(PGD, slot) pairs held against the reference"),
+	KN("lost", "lost", "events the tracer dropped"),
 	KT("state_digest", "state digest", "hash of the final state"),
 	KT("partition", "partition", "how events go to workers"),
 	KT("order_mode", "order", "what an event waits for"),
