@@ -15,6 +15,7 @@
 #include "schemas/command.h"
 #include "schemas/safe.h"
 #include "tracegen/tracegen.h"
+#include "ui/ui.h"
 
 static const struct mmr_verb verbs[] = {
 	{ "record", "record this machine's process life, live", cmd_record },
@@ -25,6 +26,7 @@ static const struct mmr_verb verbs[] = {
 	{ "report", "the designs side by side, and a verdict", cmd_report },
 	{ "query", "run an SQL statement on a results store", cmd_query },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
+	{ "ui", "browse a results store in the terminal", cmd_ui },
 	{ 0 },
 };
 
