@@ -52,10 +52,15 @@ static inline void list_add_tail_rcu(struct list_head *n, struct list_head *head
 	WRITE_ONCE(head->prev, n);
 }
 
-/* Leaves n->next alone: a walker that stands on n still finds its way. */
+/*
+ * Leaves n->next alone: a walker that stands on n still finds its way. Release,
+ * because @n's successor, made by another CPU, becomes reachable by this store.
+ */
 static inline void list_del_rcu(struct list_head *n)
 {
-	list_del(n);
+	struct list_head *prev = READ_ONCE(n->prev), *next = READ_ONCE(n->next);
+	WRITE_ONCE(next->prev, prev);
+	smp_store_release(&prev->next, next);
 }
 
 /* @n takes @old's place in one step. */

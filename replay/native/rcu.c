@@ -12,6 +12,16 @@
 
 #include "replay/native/rcu.h"
 
+/* ThreadSanitizer does not know RCU: tell it that what readers did is over when a grace period is. */
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+static char grace_period;
+#define tell_section_ended() __tsan_release(&grace_period)
+#define tell_grace_period_ended() __tsan_acquire(&grace_period)
+#else
+#define tell_section_ended() ((void)0)
+#define tell_grace_period_ended() ((void)0)
+#endif
 
 void eng_rcu_read_lock(void)
 {
@@ -20,6 +30,7 @@ void eng_rcu_read_lock(void)
 
 void eng_rcu_read_unlock(void)
 {
+	tell_section_ended();
 	urcu_mb_read_unlock();
 }
 
@@ -36,4 +47,5 @@ void eng_rcu_unregister(void)
 void eng_rcu_wait(void)
 {
 	urcu_mb_synchronize_rcu();
+	tell_grace_period_ended();
 }
