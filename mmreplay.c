@@ -55,7 +55,7 @@ static void on_stop(int sig)
 	/* A second ^C means now. */
 	if (stop_signal)
 		_exit(128 + sig);
-	stop_signal = sig;
+	__atomic_store_n(&stop_signal, sig, __ATOMIC_RELAXED); /* worker threads poll it */
 }
 
 static int help(void)

@@ -221,7 +221,7 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	collect_violations(w, out);
 	run->locks = out->locks;
 	run->ops = out->ops;
-	run->verdict = run->nviolations ? VERDICT_VIOLATION : run->pairs_compared ? VERDICT_PASS : VERDICT_UNCHECKED;
+	run->verdict = run->nviolations ? VERDICT_VIOLATION : run->pairs_compared && !stopped ? VERDICT_PASS : VERDICT_UNCHECKED;
 }
 
 /* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */

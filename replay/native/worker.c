@@ -19,7 +19,7 @@ static bool told_to_stop(struct run *r)
 {
 	if (__atomic_load_n(&r->stop, __ATOMIC_RELAXED))
 		return true;
-	if (!r->c->stop || !*r->c->stop)
+	if (!r->c->stop || !__atomic_load_n(r->c->stop, __ATOMIC_RELAXED))
 		return false;
 	__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
 	return true;
