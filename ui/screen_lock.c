@@ -72,22 +72,22 @@ static int draw_kind(const struct az_table *t, struct canvas *c, int row, const 
 		return row + 1;
 	}
 	canvas_blank(c, row, 0, c->cols, ROLE_HEADER);
-	canvas_put_right(c, row, 1, 9, ROLE_HEADER, "from");
-	canvas_put_right(c, row, 11, 9, ROLE_HEADER, "below");
-	canvas_put_right(c, row, 21, 11, ROLE_HEADER, "count");
-	canvas_put_right(c, row, 33, 7, ROLE_HEADER, "share");
+	canvas_put_right(c, row, 1, 8, ROLE_HEADER, "from");
+	canvas_put_right(c, row, 10, 8, ROLE_HEADER, "below");
+	canvas_put_right(c, row, 19, 11, ROLE_HEADER, "count");
+	canvas_put_right(c, row, 31, 9, ROLE_HEADER, "share");
 	canvas_put_right(c, row++, 41, 8, ROLE_HEADER, "sum");
 	for (unsigned r = 0; r < t->nrows; r++) {
 		if (strcmp(text_of(t, r, "kind", text, sizeof(text)), kind) != 0)
 			continue;
 		/* Empty lines of the picture are not stored: say so where some are left out. */
 		if (upper > 0 && number_of(t, r, "lower_ns") > upper)
-			canvas_put_right(c, row++, 1, 9, ROLE_DIM, "none");
+			canvas_put_right(c, row++, 1, 8, ROLE_DIM, "none");
 		upper = number_of(t, r, "upper_ns");
-		canvas_put_right(c, row, 1, 9, ROLE_NORMAL, text_of(t, r, "lower_ns", text, sizeof(text)));
-		canvas_put_right(c, row, 11, 9, ROLE_NORMAL, text_of(t, r, "upper_ns", text, sizeof(text)));
-		canvas_put_right(c, row, 21, 11, ROLE_NORMAL, text_of(t, r, "count", text, sizeof(text)));
-		canvas_put_right(c, row, 33, 7, ROLE_NORMAL, text_of(t, r, "percent", text, sizeof(text)));
+		canvas_put_right(c, row, 1, 8, ROLE_NORMAL, text_of(t, r, "lower_ns", text, sizeof(text)));
+		canvas_put_right(c, row, 10, 8, ROLE_NORMAL, text_of(t, r, "upper_ns", text, sizeof(text)));
+		canvas_put_right(c, row, 19, 11, ROLE_NORMAL, text_of(t, r, "count", text, sizeof(text)));
+		canvas_put_right(c, row, 31, 9, ROLE_NORMAL, text_of(t, r, "percent", text, sizeof(text)));
 		canvas_put_right(c, row, 41, 8, ROLE_DIM, text_of(t, r, "cumulative_percent", text, sizeof(text)));
 		if (most > 0)
 			canvas_bar(c, row, BAR_COL, c->cols - BAR_COL - 1, number_of(t, r, "percent") / most, ROLE_BAR);

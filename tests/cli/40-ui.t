@@ -233,6 +233,17 @@ keys e ^U "type none/x.csv" Enter dump
 is "$(bottom)" "none/x.csv: No such file or directory" "a folder that is not there"
 keys e ^U "type /dev/null" Enter y dump
 is "$(bottom)" "/dev/null: not a regular file" "a device is not replaced"
+# A disk that is full: a limit on the size of files says the same, and needs no root.
+many=";WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a WHERE x < 50000) SELECT x FROM a"
+printf '%s\n' "$many" Enter e ^U "type big.csv" Enter dump >keys
+run bash -c 'trap "" XFSZ; ulimit -f 100; "$0" ui "$1" --script keys' "$MMREPLAY" "$DB"
+is "$(bottom)" "big.csv: File too large" "no room for the file"
+holds "...nothing half-written stays" test ! -e big.csv
+echo old >big.csv
+printf '%s\n' "$many" Enter e ^U "type big.csv" Enter y dump >keys
+run bash -c 'trap "" XFSZ; ulimit -f 100; "$0" ui "$1" --script keys' "$MMREPLAY" "$DB"
+is "$(bottom) $(cat big.csv*)" "big.csv: File too large old" "...and what was there before does"
+rm -f big.csv
 keys e Esc dump
 is "$(find . -name '*.csv' | wc -l)" 2 "Esc writes nothing"
 cd - >/dev/null || exit 1
