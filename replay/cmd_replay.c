@@ -164,6 +164,7 @@ struct setting {
 	const struct plan *plan;
 	unsigned threads, repeat_no;
 	bool oversubscribed;
+	bool warm_up;
 };
 
 static void on_progress(void *arg, uint64_t done)
@@ -171,6 +172,17 @@ static void on_progress(void *arg, uint64_t done)
 	struct job *j = arg;
 	uint64_t each = j->w.n;
 	cmd_progress(j->ctx, "replay", j->run * each + (done < each ? done : each), j->runs * each);
+}
+
+/* Once, unrecorded: the first repeat shall find memory and caches as the later ones do. */
+static int warm_up(struct job *j, const struct native_config *nc)
+{
+	struct mmr_err e = { 0 };
+	struct native_result r;
+	if (native_run(nc, &r, &e))
+		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
+	native_result_free(&r);
+	return *j->ctx->stop ? cmd_stopped(j->ctx) : MMR_OK;
 }
 
 static int one_run(struct job *j, const struct setting *s)
@@ -217,6 +229,8 @@ static int one_run(struct job *j, const struct setting *s)
 		.progress = on_progress,
 		.progress_arg = j,
 	};
+	if (s->warm_up)
+		return warm_up(j, &nc);
 	int64_t id;
 	if (j->sink->run_begin(j->sink, &rc, &id, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
@@ -249,14 +263,16 @@ static int one_thread_count(struct job *j, unsigned threads)
 	if (plan_make(&j->w, threads, o->partition, &plan, &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
 	int status = MMR_OK;
-	for (unsigned r = 0; r < o->repeat && !status; r++)
+	/* Repeat 0 is the warm-up; a single run is asked for by those who want no more than that. */
+	for (unsigned r = o->repeat == 1; r <= o->repeat && !status; r++)
 		for (unsigned l = 0; l < o->nlocks && !status; l++)
 			for (unsigned d = 0; d < o->ndesigns && !status; d++) {
 				const struct setting s = {
 					.design = design_find(o->designs[d], "native", o->locks[l]),
 					.plan = &plan,
 					.threads = threads,
-					.repeat_no = r + 1,
+					.repeat_no = r,
+					.warm_up = r == 0,
 					.oversubscribed = threads > native_cpus(),
 				};
 				status = one_run(j, &s);
