@@ -30,17 +30,13 @@ static const struct mmr_verb verbs[] = {
 	{ 0 },
 };
 
+/* clang-format off: one row a line */
 static const struct mmr_catalogue catalogues[] = {
-	{ "designs", list_designs },
-	{ "locks", list_locks },
-	{ "eras", list_eras },
-	{ "geometries", list_geometries },
-	{ "events", list_events },
-	{ "profiles", list_profiles },
-	{ "sources", list_sources },
-	{ "views", list_views },
-	{ 0 },
+	{ "designs", list_designs },       { "locks", list_locks },   { "eras", list_eras },
+	{ "geometries", list_geometries }, { "events", list_events }, { "profiles", list_profiles },
+	{ "sources", list_sources },       { "views", list_views },   { 0 },
 };
+/* clang-format on */
 
 static const struct mmr_services services = {
 	.import = tg_import,
