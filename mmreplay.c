@@ -30,11 +30,18 @@ static const struct mmr_verb verbs[] = {
 	{ 0 },
 };
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct mmr_catalogue catalogues[] = {
-	{ "designs", list_designs },       { "locks", list_locks },   { "eras", list_eras },
-	{ "geometries", list_geometries }, { "events", list_events }, { "profiles", list_profiles },
-	{ "sources", list_sources },       { "views", list_views },   { 0 },
+	{ "designs", list_designs },
+	{ "locks", list_locks },
+	{ "eras", list_eras },
+	{ "geometries", list_geometries },
+	{ "events", list_events },
+	{ "profiles", list_profiles },
+	{ "sources", list_sources },
+	{ "views", list_views },
+	{ 0 },
 };
 /* clang-format on */
 
