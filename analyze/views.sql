@@ -433,7 +433,9 @@ FROM points;
 --
 --   lambda       = acquisitions of one copy / recorded duration
 --   h, s2        = mean and second moment of the hold time, from the histogram (middle of
---                  each bucket) of the runs with the fewest threads: the least disturbed
+--                  each bucket) of each run with the fewest threads, the least disturbed;
+--                  of the repeats the median: one holder that lost its CPU, which a kernel
+--                  spinlock's does not, would be all of s2
 --   utilisation  = rho = lambda h
 --   wait         = lambda s2 / (2 (1 - rho))   (Pollaczek-Khinchine), for rho < 1
 --   cost         = lambda (h + wait) / recorded CPUs: share of all CPU time
@@ -452,14 +454,23 @@ rate AS (
 		NULLIF(w.cpus, 0) AS recorded_cpus
 	FROM base b JOIN lock_stat l ON l.run_id = b.id JOIN workload w ON w.id = b.workload_id
 	GROUP BY b.series, b.design, l.lock, l.mode),
-hold AS (
-	SELECT b.series, b.design, h.lock, h.mode,
+moment AS (
+	SELECT b.id, b.series, b.design, h.lock, h.mode,
 		SUM(h.count * (h.bucket_ns + h.upper_ns - 1) / 2.0) / SUM(h.count) AS mean_ns,
 		SUM(h.count * (h.bucket_ns + h.upper_ns - 1) / 2.0 * (h.bucket_ns + h.upper_ns - 1) / 2.0) / SUM(h.count)
 			AS square_ns
 	FROM base b JOIN i_lock_bucket h ON h.run_id = b.id
 	WHERE h.kind = 'hold'
-	GROUP BY b.series, b.design, h.lock, h.mode),
+	GROUP BY b.id, h.lock, h.mode),
+numbered AS (
+	SELECT *, COUNT(*) OVER w AS k, ROW_NUMBER() OVER (w ORDER BY mean_ns) AS n_mean,
+		ROW_NUMBER() OVER (w ORDER BY square_ns) AS n_square
+	FROM moment WINDOW w AS (PARTITION BY series, design, lock, mode)),
+hold AS (
+	SELECT series, design, lock, mode,
+		AVG(CASE WHEN 2 * n_mean BETWEEN k AND k + 2 THEN mean_ns END) AS mean_ns,
+		AVG(CASE WHEN 2 * n_square BETWEEN k AND k + 2 THEN square_ns END) AS square_ns
+	FROM numbered GROUP BY series, design, lock, mode),
 load AS (
 	SELECT r.*, h.mean_ns, h.square_ns,
 		CASE WHEN r.rate_per_s = 0 THEN 0.0 ELSE r.rate_per_s * h.mean_ns / 1e9 END AS rho
