@@ -76,8 +76,9 @@
 
 extern const struct az_column columns_runs[], columns_sessions[], columns_settings[], columns_events[],
 	columns_violations[], columns_replay_error[];
-extern const struct az_column columns_locks[], columns_lock_detail[], columns_ops[], columns_lock_hist[], columns_lock_octaves[],
-	columns_op_hist[], columns_cost[];
-extern const struct az_column columns_summary[], columns_compare[], columns_compare_figures[], columns_scaling[], columns_saturation[];
+extern const struct az_column columns_locks[], columns_lock_detail[], columns_ops[], columns_lock_hist[],
+	columns_lock_octaves[], columns_op_hist[], columns_cost[];
+extern const struct az_column columns_summary[], columns_compare[], columns_compare_figures[], columns_scaling[],
+	columns_saturation[];
 
 #endif
