@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,21 +71,21 @@ static void join(char *line, size_t size, char **argv)
 static int open_tracepoints(struct record *r, struct mmr_err *e)
 {
 	int events = rec_tracefs_open(e);
-	if (events == -EACCES)
-		return rec_no_right(true, false, e);
+	if (events == -EACCES || events == -EPERM)
+		return rec_no_right(events == -EPERM ? REC_TRACEFS_ABSENT : REC_TRACEFS_DENIED, false, e);
 	if (events < 0)
 		return events;
 	int err = rec_formats_load(&r->formats, events, e);
 	close(events);
 	if (err)
-		return err == -EACCES ? rec_no_right(true, false, e) : err;
+		return err == -EACCES ? rec_no_right(REC_TRACEFS_DENIED, false, e) : err;
 	char *online = rec_cpus_online();
 	if (!online)
 		return mmr_err_sys(e, -errno, "/sys/devices/system/cpu/online");
 	err = rec_rings_open(&r->rings, &r->formats, online, e);
 	free(online);
 	if (err == -EACCES || err == -EPERM)
-		return rec_no_right(false, true, e);
+		return rec_no_right(REC_TRACEFS_READ, true, e);
 	return err;
 }
 
@@ -101,22 +100,11 @@ static int check_namespace(struct mmr_err *e)
 	return 0;
 }
 
+/* What LTTng writes at the end, at most. */
 static uint64_t disk_reserve(void)
 {
 	uint64_t buffers = rec_session_buffers();
 	return (buffers < DISK_BUFFERS_MAX ? buffers : DISK_BUFFERS_MAX) + DISK_MARGIN;
-}
-
-static int check_space(const char *dir, struct mmr_err *e)
-{
-	struct statvfs fs;
-	if (statvfs(dir, &fs))
-		return mmr_err_sys(e, -errno, "%s", dir);
-	uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (room >= disk_reserve())
-		return 0;
-	return mmr_err(e, -ENOSPC, "%s: %llu MiB are free on that disk, a capture needs %llu at least", dir,
-		       (unsigned long long)(room >> 20), (unsigned long long)(disk_reserve() >> 20));
 }
 
 static void tick(void *arg, uint64_t events)
@@ -143,7 +131,7 @@ static int prepare(struct record *r, struct mmr_err *e)
 	if (!err)
 		err = rec_output_make(&r->out, r->dir, e);
 	if (!err)
-		err = check_space(r->out.path, e);
+		err = rec_output_reserve(&r->out, disk_reserve() + DISK_MARGIN, e);
 	snprintf(r->session, sizeof(r->session), "mmreplay-%d-%lld", (int)getpid(), (long long)time(NULL));
 	return err;
 }
@@ -174,7 +162,7 @@ static int session(struct record *r, struct mmr_err *e)
 		.child = &r->child,
 		.died = r->daemon.status,
 		.dir = r->out.path,
-		.reserve = disk_reserve(),
+		.reserve = DISK_MARGIN,
 		.command = r->line,
 		.duration = (uint64_t)(r->seconds * 1e9),
 		.stop = r->ctx->stop,
@@ -182,6 +170,7 @@ static int session(struct record *r, struct mmr_err *e)
 		.arg = r,
 	};
 	err = rec_capture(&r->capture, e);
+	rec_output_release(&r->out);
 	struct mmr_err late;
 	int ended = rec_session_stop(r->session, &r->discarded, &late);
 	if (ended && !err) {

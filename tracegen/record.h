@@ -47,7 +47,9 @@ struct rec_capture {
  */
 int rec_capture(struct rec_capture *c, struct mmr_err *e);
 
-/* The line for a missing right; -EPERM. */
-int rec_no_right(bool no_tracefs, bool no_perf, struct mmr_err *e);
+enum rec_tracefs { REC_TRACEFS_READ, REC_TRACEFS_DENIED, REC_TRACEFS_ABSENT };
+
+/* The line for a missing right: to tracefs, to perf_event_open() or, when we see that by ourselves, both. -EPERM. */
+int rec_no_right(enum rec_tracefs tracefs, bool no_perf, struct mmr_err *e);
 
 #endif

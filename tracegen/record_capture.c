@@ -4,12 +4,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tracegen/record_output.h"
 #include "tracegen/record_tasks.h"
 
 #define MS 1000000ull
@@ -125,11 +125,9 @@ static int look_after_cpus(struct rec_capture *c, struct mmr_err *e)
 
 static int look_after_disk(const struct rec_capture *c, struct mmr_err *e)
 {
-	struct statvfs fs;
-	if (statvfs(c->dir, &fs) || (uint64_t)fs.f_bavail * fs.f_frsize >= c->reserve)
+	if (rec_output_room(c->dir) >= c->reserve)
 		return 0;
-	return mmr_err(e, -ENOSPC, "the disk of %s is full (less than %llu MiB left): stopped early", c->dir,
-		       (unsigned long long)(c->reserve >> 20));
+	return mmr_err(e, -ENOSPC, "the disk of %s is full: stopped early", c->dir);
 }
 
 static int wait_for_news(struct rec_capture *c, int pidfd, uint64_t until, struct mmr_err *e)
@@ -217,6 +215,17 @@ static int loop(struct rec_capture *c, struct mmr_err *e)
 	return err;
 }
 
+/* A capture that failed ends its command, as ^C would. */
+static void end_child(struct rec_capture *c)
+{
+	if (!c->child->pid || c->child->gone || rec_child_held(c->child))
+		return;
+	kill(c->child->pid, SIGTERM);
+	for (uint64_t t = now(), end = t + TOLD_END; !rec_child_done(c->child) && t < end; t = now())
+		nanosleep(&(struct timespec){ .tv_nsec = 10 * MS }, NULL);
+	c->child_left = !c->child->gone;
+}
+
 static int run(struct rec_capture *c, struct mmr_err *e)
 {
 	struct dump dump = { c, e };
@@ -252,5 +261,7 @@ int rec_capture(struct rec_capture *c, struct mmr_err *e)
 		err = err ? err : last;
 	}
 	c->ust->capture_end(now(), c->events, c->lost);
+	if (err)
+		end_child(c);
 	return err;
 }

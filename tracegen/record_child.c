@@ -125,9 +125,14 @@ int rec_child_exit(const struct rec_child *c)
 	return WIFSIGNALED(c->status) ? 128 + WTERMSIG(c->status) : WEXITSTATUS(c->status);
 }
 
+bool rec_child_held(const struct rec_child *c)
+{
+	return c->pid && c->go >= 0;
+}
+
 void rec_child_close(struct rec_child *c)
 {
-	if (!c->pid || c->go < 0 || (!c->go && !c->failed))
+	if (!rec_child_held(c))
 		return;
 	close(c->go);
 	close(c->failed);

@@ -28,6 +28,9 @@ int rec_child_hold(struct rec_child *c, char **argv, struct mmr_err *e);
 /* Let it go. 0, or -errno with @e when it could not be executed: then it is gone. */
 int rec_child_release(struct rec_child *c, struct mmr_err *e);
 
+/* It was not let go yet. */
+bool rec_child_held(const struct rec_child *c);
+
 /* Has it ended? */
 bool rec_child_done(struct rec_child *c);
 

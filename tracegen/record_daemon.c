@@ -15,6 +15,9 @@
 
 #include "tracegen/record_keeper.h"
 
+/* Exported by liblttng-ctl, but in no header. */
+extern int lttng_opt_quiet;
+
 #define READY_MS 15000
 #define GONE_MS 15000
 
@@ -96,6 +99,8 @@ int rec_daemon_start(struct rec_daemon *d, const char *session, const char *dir,
 		     struct mmr_err *e)
 {
 	memset(d, 0, sizeof(*d));
+	/* What goes wrong is told by us, once. */
+	lttng_opt_quiet = 1;
 	d->leash = d->status = d->log = -1;
 	d->own = lttng_session_daemon_alive() != 1;
 	int err = d->own ? rec_place_enter(&d->place, dir, e) : 0;
@@ -129,14 +134,15 @@ int rec_daemon_stop(struct rec_daemon *d, bool destroyed)
 		(void)!write(d->leash, "d", 1);
 	close(d->leash);
 	d->leash = -1;
-	int word, err = 0;
+	int word, ended = 0, err = 0;
 	do
 		word = hear(d->status, GONE_MS, NULL);
 	while (word == REC_KEEPER_DIED);
 	if (word == REC_KEEPER_STAYS)
 		err = -EBUSY;
-	else
-		waitpid(d->keeper, NULL, word == -ETIMEDOUT ? WNOHANG : 0);
+	else if (waitpid(d->keeper, &ended, word == -ETIMEDOUT ? WNOHANG : 0) == d->keeper && WIFSIGNALED(ended))
+		/* Somebody killed it: the daemon goes with it, the rest is ours. */
+		rec_place_leave(&d->place);
 	d->keeper = 0;
 	forget(d);
 	return err;

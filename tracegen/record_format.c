@@ -115,7 +115,11 @@ static int remember_id(struct rec_formats *f, unsigned id, enum rec_kind kind, c
 int rec_format_parse(struct rec_formats *f, enum rec_kind kind, const char *text, size_t size, const char *where,
 		     struct mmr_err *e)
 {
+	static const char last[] = "\nprint fmt:";
 	const struct rec_tracepoint *tp = &rec_tracepoints[kind];
+	/* The library does not survive a field line that is cut off. */
+	if (!size || text[size - 1] != '\n' || !memmem(text, size, last, sizeof(last) - 1))
+		return mmr_err(e, -EINVAL, "%s: not the whole format of %s:%s", where, tp->system, tp->name);
 	struct tep_handle *tep = tep_alloc();
 	int err;
 	if (!tep)

@@ -65,7 +65,8 @@ struct rec_formats {
 /*
  * Open the events directory of tracefs: the mounted one or, for root, a
  * detached mount of our own that goes away with the descriptor. Returns the
- * descriptor, or -errno with @e saying which right or mount is missing.
+ * descriptor, -EACCES when it may not be read, -EPERM when it is not mounted and
+ * we may not mount it, or another -errno; @e says it.
  */
 int rec_tracefs_open(struct mmr_err *e);
 

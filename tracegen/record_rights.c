@@ -31,8 +31,13 @@ static bool may_perf(void)
 	return paranoid() < 0 || caps & (1ull << CAP_PERFMON) || caps & (1ull << CAP_SYS_ADMIN);
 }
 
-int rec_no_right(bool no_tracefs, bool no_perf, struct mmr_err *e)
+int rec_no_right(enum rec_tracefs tracefs, bool no_perf, struct mmr_err *e)
 {
+	static const char *const lacks[] = {
+		[REC_TRACEFS_READ] = "",
+		[REC_TRACEFS_DENIED] = "read access to tracefs (/sys/kernel/tracing)",
+		[REC_TRACEFS_ABSENT] = "a mounted tracefs (`mount -t tracefs nodev /sys/kernel/tracing`)",
+	};
 	char perf[128] = "";
 	if (no_perf && may_perf())
 		return mmr_err(
@@ -42,6 +47,5 @@ int rec_no_right(bool no_tracefs, bool no_perf, struct mmr_err *e)
 	if (no_perf || !may_perf())
 		snprintf(perf, sizeof(perf), "CAP_PERFMON (or kernel.perf_event_paranoid=-1: it is %d)", paranoid());
 	return mmr_err(e, -EPERM, "no right to read the kernel's tracepoints: missing %s%s%s; run it as root", perf,
-		       *perf && no_tracefs ? " and " : "",
-		       no_tracefs ? "read access to tracefs (/sys/kernel/tracing)" : "");
+		       *perf && *lacks[tracefs] ? " and " : "", lacks[tracefs]);
 }

@@ -89,10 +89,7 @@ int rec_tracefs_open(struct mmr_err *e)
 		return mmr_err(e, -EACCES, "no right to read tracefs (/sys/kernel/tracing)");
 	if (fd == -ENODEV)
 		return mmr_err(e, -ENODEV, "this kernel has no tracefs: it was built without tracepoints");
-	return mmr_err(e, fd,
-		       "tracefs is not mounted and cannot be mounted by us (%s): run `mount -t tracefs nodev "
-		       "/sys/kernel/tracing` as root",
-		       strerror(-fd));
+	return mmr_err_sys(e, fd, "tracefs is not mounted (`mount -t tracefs nodev /sys/kernel/tracing`)");
 }
 
 /* The whole of a small file; *@size bytes, to be freed. */
