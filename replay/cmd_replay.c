@@ -75,7 +75,8 @@ static int inject(struct job *j)
 	struct mmr_err e = { 0 };
 	const struct geometry *g = j->o.geometry;
 	uint64_t short_by;
-	if (workload_inject(&j->w, j->o.inject, j->o.ninject, g->direct_first, g->direct_last, g->boot_slots, &short_by, &e))
+	if (workload_inject(&j->w, j->o.inject, j->o.ninject, g->direct_first, g->direct_last, g->boot_slots, &short_by,
+			    &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
 	if (short_by)
 		cmd_note(j->ctx, "%llu additions were not injected: the direct map has no free slots left",
@@ -291,7 +292,8 @@ static int run_all(struct job *j)
 	if (!status)
 		status = inject(j);
 	if (!status && j->ctx->services->results_open(j->o.db, &j->sink, &e))
-		status = cmd_fail(j->ctx, e.code == -EIO || e.code == -ENOSPC ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text);
+		status = cmd_fail(j->ctx, e.code == -EIO || e.code == -ENOSPC ? MMR_FAILED : MMR_BAD_INPUT, "%s",
+				  e.text);
 	if (!status)
 		status = describe_machine(j);
 	if (!status)

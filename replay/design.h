@@ -22,11 +22,11 @@
 #define FORK_KTHREAD 4u
 
 struct design_ops {
-	u32 abi;  /* DESIGN_ABI */
+	u32 abi; /* DESIGN_ABI */
 	u32 size; /* sizeof(struct design_ops) */
 	const char *name, *subject, *engine, *lock;
 	const char *source; /* where the design comes from: "v4.1", "RFC v3 as intended"... */
-	const char *about;  /* one line */
+	const char *about; /* one line */
 	const char *expect; /* what check and the oracle are expected to say */
 	u32 flags;
 	const size_t *world_size, *mm_size; /* bytes of k->design and mm->private; NULL: 0 */

@@ -9,7 +9,8 @@
 static const struct geometry geometries[] = {
 	{
 		.name = "x86_64-4level",
-		.about = "512 slots of 512 GB; kernel part 272..511 (240 entries), direct map 272..399, vmalloc 402..465",
+		.about = "512 slots of 512 GB; kernel part 272..511 (240 entries), direct map 272..399, vmalloc "
+			 "402..465",
 		.nslots = 512,
 		.kernel_boundary = 272,
 		.direct_first = 272,
@@ -24,8 +25,8 @@ static const struct geometry geometries[] = {
 };
 
 static const struct era eras[] = {
-	{ "v4.1", "2015: ticket locks, vmalloc filled by faults, the kernel the lockless series was written for", "ticket",
-	  "x86_64-4level" },
+	{ "v4.1", "2015: ticket locks, vmalloc filled by faults, the kernel the lockless series was written for",
+	  "ticket", "x86_64-4level" },
 };
 
 static const struct {

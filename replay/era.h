@@ -14,7 +14,7 @@ struct era {
 	const char *lock, *geometry;
 };
 
-const struct era *era_find(const char *name);		/* NULL when unknown */
+const struct era *era_find(const char *name); /* NULL when unknown */
 const struct geometry *geometry_find(const char *name); /* NULL when unknown */
 bool lock_known(const char *name);
 

@@ -40,8 +40,8 @@ static const struct argp_option table[] = {
 	{ "geometry", OPT_GEOMETRY, "NAME", 0, "page-table geometry (the era's)", 1 },
 	{ "order", OPT_ORDER, "MODE", 0, "resource: an event waits only for what it depends on", 2 },
 	{ "pace", OPT_PACE, "MODE", 0, "asap: as fast as possible", 2 },
-	{ "partition", OPT_PARTITION, "HOW", 0, "which worker gets an event: cpu, task or auto (cpu when the counts are equal)",
-	  2 },
+	{ "partition", OPT_PARTITION, "HOW", 0,
+	  "which worker gets an event: cpu, task or auto (cpu when the counts are equal)", 2 },
 	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3)", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots, sync:RATE[,max=N] walks; RATE per second of recorded time", 3 },
@@ -57,6 +57,8 @@ static unsigned split(struct argp_state *state, const char *what, const char *ar
 {
 	struct options *o = state->input;
 	size_t used = 0;
+	if (!arg)
+		return 0; /* argp passes none only where none is asked for */
 	while (o->text[used] || (used && o->text[used - 1]))
 		used += strlen(o->text + used) + 1;
 	if (used + strlen(arg) + 2 > sizeof(o->text))
@@ -76,6 +78,8 @@ static unsigned split(struct argp_state *state, const char *what, const char *ar
 static uint64_t number(struct argp_state *state, const char *what, const char *arg, uint64_t min, uint64_t max)
 {
 	char *end;
+	if (!arg)
+		return min;
 	errno = 0;
 	unsigned long long v = strtoull(arg, &end, 10);
 	if (end == arg || *end || *arg == '-' || errno || v < min || v > max)
@@ -260,12 +264,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 void options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
-		table, parse, "INPUT",
+		table,
+		parse,
+		"INPUT",
 		"Replays a workload under each design and stores what its locks did.\v"
 		"INPUT is a .mmw file or a trace directory, which is imported on the fly. Every\n"
 		"combination of LISTs is run, the repeats interleaved. Exit status 1 when an\n"
 		"invariant was broken.",
-		NULL, NULL, NULL
+		NULL,
+		NULL,
+		NULL
 	};
 	*o = (struct options){
 		.db = "mmreplay.db",

@@ -4,7 +4,7 @@
 
 /* ---- which mms count ---- */
 
-#define MARK_USED 1u   /* some task's ->mm */
+#define MARK_USED 1u /* some task's ->mm */
 #define MARK_LOADED 2u /* in some CPU's cr3 */
 
 /* marks[i] for the i-th mm object: MARK_*; users[i]: tasks that have it. */
@@ -75,7 +75,8 @@ static u64 check_kernel_part(struct kernel *k, struct mm_struct *mm, struct ptde
 		if (v == ref)
 			continue;
 		if (v)
-			kernel_violation(k, "I5", "a kernel slot is neither empty nor the reference's", 0, mm->id, (int)s);
+			kernel_violation(k, "I5", "a kernel slot is neither empty nor the reference's", 0, mm->id,
+					 (int)s);
 		else if (!repaired_by_fault(k->geo, s))
 			kernel_violation(k, "I1b", "a kernel slot of the reference is missing", 0, mm->id, (int)s);
 	}

@@ -30,10 +30,10 @@ struct ptask {
 	uint32_t worker;
 	uint32_t handle;
 	uint32_t leader;
-	uint32_t members;      /* head of the list of its group's dead threads; of a leader */
+	uint32_t members; /* head of the list of its group's dead threads; of a leader */
 	uint32_t next_member;
 	uint32_t vfork_parent; /* who sleeps until this one's exec or exit */
-	uint32_t extra;	       /* head of what its next event waits for besides */
+	uint32_t extra; /* head of what its next event waits for besides */
 	uint8_t life;
 };
 
@@ -55,8 +55,8 @@ struct maker {
 static int bad(struct mmr_err *e, uint64_t i, const struct mmw_event *ev, const char *why)
 {
 	const char *name = ev_name(ev->type);
-	return mmr_err(e, -EBADMSG, "event %llu (%s of task %u): %s", (unsigned long long)i, name ? name : "?", ev->task,
-		       why);
+	return mmr_err(e, -EBADMSG, "event %llu (%s of task %u): %s", (unsigned long long)i, name ? name : "?",
+		       ev->task, why);
 }
 
 /* ---- handles ---- */
@@ -100,19 +100,18 @@ static uint32_t choose_worker(struct maker *m, const struct mmw_event *ev)
 
 /* ---- streams ---- */
 
-static int grow(void **array, uint32_t *room, uint32_t need, size_t size)
+/* @array with room for @need elements: the same or a bigger one, NULL when there is no memory. */
+static void *grown(void *array, uint32_t *room, uint32_t need, size_t size)
 {
-	if (need <= *room)
-		return 0;
+	if (array && need <= *room)
+		return array;
 	uint32_t next = *room ? *room * 2 : 1024;
 	if (next < need)
 		next = need;
-	void *bigger = realloc(*array, (size_t)next * size);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	*room = next;
-	return 0;
+	void *bigger = realloc(array, (size_t)next * size);
+	if (bigger)
+		*room = next;
+	return bigger;
 }
 
 /* Make the event that @worker appends next wait for @at, unless that is implied already. */
@@ -124,9 +123,11 @@ static int depend(struct maker *m, uint32_t worker, struct place at, uint16_t *w
 	if (*known >= at.position)
 		return 0;
 	struct stream *s = &m->p->streams[worker];
-	if (grow((void **)&s->waits, &m->waits_room[worker], s->nwaits + 1, sizeof(*s->waits)))
+	struct wait *waiting = grown(s->waits, &m->waits_room[worker], s->nwaits + 1, sizeof(*s->waits));
+	if (!waiting)
 		return -ENOMEM;
-	s->waits[s->nwaits++] = (struct wait){ at.worker, at.position };
+	s->waits = waiting;
+	waiting[s->nwaits++] = (struct wait){ at.worker, at.position };
 	*known = at.position;
 	m->p->constraints++;
 	if (++*waits == UINT16_MAX)
@@ -137,9 +138,11 @@ static int depend(struct maker *m, uint32_t worker, struct place at, uint16_t *w
 static int append(struct maker *m, uint32_t worker, const struct rop *op, struct place *at)
 {
 	struct stream *s = &m->p->streams[worker];
-	if (grow((void **)&s->ops, &m->ops_room[worker], s->n + 1, sizeof(*s->ops)))
+	struct rop *ops = grown(s->ops, &m->ops_room[worker], s->n + 1, sizeof(*s->ops));
+	if (!ops)
 		return -ENOMEM;
-	s->ops[s->n++] = *op;
+	s->ops = ops;
+	ops[s->n++] = *op;
 	m->load[worker]++;
 	*at = (struct place){ worker, s->n };
 	return 0;
@@ -149,11 +152,13 @@ static int add_extra(struct maker *m, uint32_t task, struct place at)
 {
 	if (!task || m->task[task].life != LIVE)
 		return 0;
-	if (grow((void **)&m->extra, &m->extra_room, m->nextra + 2, sizeof(*m->extra)))
+	struct extra *extra = grown(m->extra, &m->extra_room, m->nextra + 2, sizeof(*m->extra));
+	if (!extra)
 		return -ENOMEM;
+	m->extra = extra;
 	if (!m->nextra)
 		m->nextra = 1; /* 0 ends a list */
-	m->extra[m->nextra] = (struct extra){ at, m->task[task].extra };
+	extra[m->nextra] = (struct extra){ at, m->task[task].extra };
 	m->task[task].extra = m->nextra++;
 	return 0;
 }
@@ -212,7 +217,7 @@ static int waits_of(struct maker *m, const struct mmw_event *ev, uint32_t worker
 	struct ptask *t = &m->task[ev->task];
 	if (ev->task) {
 		ret = depend(m, worker, t->last, waits);
-		for (uint32_t x = t->extra; x && !ret; x = m->extra[x].next)
+		for (uint32_t x = t->extra; x && m->extra && !ret; x = m->extra[x].next)
 			ret = depend(m, worker, m->extra[x].at, waits);
 		t->extra = 0;
 	}
@@ -287,17 +292,19 @@ static int checkpoint(struct maker *m, uint64_t i)
 static int present(struct maker *m, const struct mmw_event *ev, uint64_t i, uint32_t *room)
 {
 	struct plan *p = m->p;
-	if (grow((void **)&p->present, room, p->npresent + 1, sizeof(*p->present)))
+	struct rop *list = grown(p->present, room, p->npresent + 1, sizeof(*p->present));
+	if (!list)
 		return -ENOMEM;
+	p->present = list;
 	struct ptask *t = &m->task[ev->task];
 	t->handle = new_handle(m, m->round % p->workers);
-	p->present[p->npresent++] = (struct rop){ .op = EV_PRESENT,
-						  .flags = ev->flags,
-						  .task = t->handle,
-						  .arg = m->task[ev->arg].handle,
-						  .mm = ev->mm,
-						  .aux = ev->task,
-						  .event = (uint32_t)i };
+	list[p->npresent++] = (struct rop){ .op = EV_PRESENT,
+					    .flags = ev->flags,
+					    .task = t->handle,
+					    .arg = m->task[ev->arg].handle,
+					    .mm = ev->mm,
+					    .aux = ev->task,
+					    .event = (uint32_t)i };
 	t->life = LIVE;
 	t->leader = ev->arg;
 	t->worker = m->round++ % p->workers;
@@ -318,14 +325,19 @@ static int one_event(struct maker *m, uint64_t i, uint32_t *present_room, struct
 		return present(m, ev, i, present_room);
 
 	struct mmw_event by_nobody = *ev;
-	if ((ev->type == EV_VMALLOC || ev->type == EV_VFREE || ev->type == EV_PURGE) && m->task[ev->task].life != LIVE) {
+	if ((ev->type == EV_VMALLOC || ev->type == EV_VFREE || ev->type == EV_PURGE) &&
+	    m->task[ev->task].life != LIVE) {
 		/* On the way out a task still frees kernel memory; no mm is involved. */
 		by_nobody.task = 0;
 		ev = &by_nobody;
 	}
 	uint32_t worker = choose_worker(m, ev);
-	struct rop op = { .op = ev->type, .flags = ev->flags, .task = m->task[ev->task].handle, .mm = ev->mm,
-			  .aux = ev->aux, .event = (uint32_t)i };
+	struct rop op = { .op = ev->type,
+			  .flags = ev->flags,
+			  .task = m->task[ev->task].handle,
+			  .mm = ev->mm,
+			  .aux = ev->aux,
+			  .event = (uint32_t)i };
 	if (ev->type == EV_FORK || ev->type == EV_VFORK || ev->type == EV_THREAD) {
 		op.arg = m->task[ev->arg].handle = new_handle(m, worker);
 		op.aux = ev->arg;

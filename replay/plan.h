@@ -48,7 +48,7 @@ struct rop {
 	 * given out so that two workers do not write to one cache line of it.
 	 */
 	uint32_t task, arg, mm;
-	uint32_t aux;	/* a new task's id in the workload; else as in event.h */
+	uint32_t aux; /* a new task's id in the workload; else as in event.h */
 	uint32_t event; /* ordinal in the workload; for messages */
 };
 
@@ -75,7 +75,7 @@ struct plan {
 	uint32_t npresent;
 	uint32_t handles; /* task handles run from 1 to this */
 	uint32_t checkpoints;
-	uint64_t events;      /* operations, without present, lost and checkpoints */
+	uint64_t events; /* operations, without present, lost and checkpoints */
 	uint64_t constraints; /* waits in all streams */
 };
 

@@ -23,7 +23,8 @@ const struct design_ops *const *design_all(unsigned *n)
 		unsigned n;
 	} all;
 	if (!all.n) {
-		for (const struct design_ops *const *p = __start_mmr_designs; p < __stop_mmr_designs && all.n < 1024; p++)
+		for (const struct design_ops *const *p = __start_mmr_designs; p < __stop_mmr_designs && all.n < 1024;
+		     p++)
 			all.sorted[all.n++] = *p;
 		qsort(all.sorted, all.n, sizeof(*all.sorted), by_name);
 	}
@@ -48,11 +49,12 @@ int design_check_all(struct mmr_err *e)
 	for (unsigned i = 0; i < n; i++) {
 		const struct design_ops *o = d[i];
 		if (o->abi != DESIGN_ABI || o->size != sizeof(*o))
-			return mmr_err(e, -EINVAL, "design %s was built for ABI %u, this program has %u", o->name, o->abi,
-				       DESIGN_ABI);
-		if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->hot_add || !o->sync ||
-		    !o->listed)
-			return mmr_err(e, -EINVAL, "design %s (%s, %s) lacks an operation", o->name, o->engine, o->lock);
+			return mmr_err(e, -EINVAL, "design %s was built for ABI %u, this program has %u", o->name,
+				       o->abi, DESIGN_ABI);
+		if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->hot_add ||
+		    !o->sync || !o->listed)
+			return mmr_err(e, -EINVAL, "design %s (%s, %s) lacks an operation", o->name, o->engine,
+				       o->lock);
 	}
 	return 0;
 }

@@ -72,9 +72,10 @@ int injection_parse(const char *spec, struct injection *out, struct mmr_err *e)
 		goto bad;
 	return 0;
 bad:
-	return mmr_err(e, -EINVAL,
-		       "--inject %s: expected hot_add:RATE[,max=N] or sync:RATE[,max=N], RATE per second of recorded time",
-		       spec);
+	return mmr_err(
+		e, -EINVAL,
+		"--inject %s: expected hot_add:RATE[,max=N] or sync:RATE[,max=N], RATE per second of recorded time",
+		spec);
 }
 
 struct insertion {

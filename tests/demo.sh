@@ -6,7 +6,7 @@
 # lies in ./demo afterwards. Where the kernel's tracepoints cannot be read, it
 # says why and goes on with a generated workload, which it names as such.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 mmreplay=$PWD/mmreplay
 out=demo
 step() { printf '\n\033[1m%s\033[0m\n' "$*"; }

@@ -45,7 +45,7 @@ static void sync_global_pgds(struct kernel *k, u32 slot)
 	struct world *w = k->design;
 	struct ptdesc *pgd;
 	spin_lock(&w->pgd_lock);
-	list_for_each_entry(pgd, &w->pgd_list, pt_list) {
+	list_for_each_entry (pgd, &w->pgd_list, pt_list) {
 		if (!pgd_live(k, pgd))
 			break;
 		/* Only Xen needs it; everybody takes it. */
@@ -62,7 +62,7 @@ static u32 listed(struct kernel *k)
 	struct world *w = k->design;
 	struct ptdesc *pgd;
 	u32 n = 0;
-	list_for_each_entry(pgd, &w->pgd_list, pt_list)
+	list_for_each_entry (pgd, &w->pgd_list, pt_list)
 		n++;
 	return n;
 }
@@ -76,5 +76,5 @@ static const struct pgd_hooks hooks = {
 	.listed = listed,
 };
 
-PGD_DESIGN(pgd_list, hooks, .source = "v4.1 (D0)", .about = "global list under pgd_lock, lock and list head on one line",
-	   .expect = "holds");
+PGD_DESIGN(pgd_list, hooks, .source = "v4.1 (D0)",
+	   .about = "global list under pgd_lock, lock and list head on one line", .expect = "holds");

@@ -18,7 +18,7 @@
 struct geometry {
 	const char *name, *about;
 	u32 nslots;
-	u32 kernel_boundary;	       /* first kernel slot */
+	u32 kernel_boundary; /* first kernel slot */
 	u32 direct_first, direct_last; /* direct map: where hot-added memory goes */
 	u32 vmalloc_first, vmalloc_last;
 	u32 boot_slots[8]; /* present from the start, ends with 0 */
@@ -28,10 +28,10 @@ struct geometry {
 /* A page directory: the page, and what struct page (later struct ptdesc) says of it. */
 struct ptdesc {
 	SHARED(u32) stamp;
-	struct list_head pt_list;	 /* the pgd_list designs' linkage */
+	struct list_head pt_list; /* linkage of the designs that keep a list */
 	SHARED(struct mm_struct *) pt_mm; /* back pointer, to find page_table_lock */
-	pgd_t *entries;			 /* nslots of them, one page; constant */
-	struct ptdesc *free_next;	 /* the pool's */
+	pgd_t *entries; /* nslots of them, one page; constant */
+	struct ptdesc *free_next; /* the pool's */
 };
 
 struct mm_struct {
@@ -137,8 +137,7 @@ static inline struct task_struct *next_thread_(struct kernel *k, struct signal_s
 }
 
 /* Every process (its leader, zombie or not); inside an RCU read section or tasklist_lock. */
-#define for_each_process(k, p)                                                                                         \
-	for (p = next_process_(k, &(k)->tasks); p; p = next_process_(k, &p->tasks))
+#define for_each_process(k, p) for (p = next_process_(k, &(k)->tasks); p; p = next_process_(k, &p->tasks))
 
 /* Every thread of @p's group, the leader first; the same conditions. */
 #define for_each_thread(k, p, t)                                                                                       \

@@ -52,8 +52,7 @@ static inline void copy_present_kernel_part(struct kernel *k, struct mm_struct *
 }
 
 #define DESIGN_REGISTER(symbol)                                                                                        \
-	static const struct design_ops *const symbol##_entry                                                           \
-		__attribute__((section("mmr_designs"), used)) = &(symbol)
+	static const struct design_ops *const symbol##_entry __attribute__((section("mmr_designs"), used)) = &(symbol)
 
 /*
  * PGD_DESIGN(name, hooks, .source = "...", .about = "...", .expect = "..."):
@@ -64,7 +63,7 @@ static inline void copy_present_kernel_part(struct kernel *k, struct mm_struct *
 	{                                                                                                              \
 		core_boot(k, &(hooks_));                                                                               \
 	}                                                                                                              \
-	static struct task_struct *op_fork(struct kernel *k, struct task_struct *parent, u32 id, u32 mm_id, u32 flags)   \
+	static struct task_struct *op_fork(struct kernel *k, struct task_struct *parent, u32 id, u32 mm_id, u32 flags) \
 	{                                                                                                              \
 		return core_fork(k, &(hooks_), parent, id, mm_id, flags);                                              \
 	}                                                                                                              \
@@ -96,26 +95,24 @@ static inline void copy_present_kernel_part(struct kernel *k, struct mm_struct *
 	{                                                                                                              \
 		return (hooks_).listed ? (hooks_).listed(k) : ~0u;                                                     \
 	}                                                                                                              \
-	static const struct design_ops design = {                                                                      \
-		.abi = DESIGN_ABI,                                                                                     \
-		.size = sizeof(struct design_ops),                                                                     \
-		.name = #design_name,                                                                                  \
-		.subject = "pgd",                                                                                      \
-		.engine = ENGINE_NAME,                                                                                 \
-		.lock = KLOCK_NAME,                                                                                    \
-		.world_size = &(hooks_).world_size,                                                                    \
-		.mm_size = &(hooks_).mm_size,                                                                          \
-		.boot = op_boot,                                                                                       \
-		.fork = op_fork,                                                                                       \
-		.exec = op_exec,                                                                                       \
-		.exit = op_exit,                                                                                       \
-		.switch_to = op_switch_to,                                                                             \
-		.vmalloc = op_vmalloc,                                                                                 \
-		.hot_add = op_hot_add,                                                                                 \
-		.sync = op_sync,                                                                                       \
-		.listed = op_listed,                                                                                   \
-		__VA_ARGS__                                                                                            \
-	};                                                                                                             \
+	static const struct design_ops design = { .abi = DESIGN_ABI,                                                   \
+						  .size = sizeof(struct design_ops),                                   \
+						  .name = #design_name,                                                \
+						  .subject = "pgd",                                                    \
+						  .engine = ENGINE_NAME,                                               \
+						  .lock = KLOCK_NAME,                                                  \
+						  .world_size = &(hooks_).world_size,                                  \
+						  .mm_size = &(hooks_).mm_size,                                        \
+						  .boot = op_boot,                                                     \
+						  .fork = op_fork,                                                     \
+						  .exec = op_exec,                                                     \
+						  .exit = op_exit,                                                     \
+						  .switch_to = op_switch_to,                                           \
+						  .vmalloc = op_vmalloc,                                               \
+						  .hot_add = op_hot_add,                                               \
+						  .sync = op_sync,                                                     \
+						  .listed = op_listed,                                                 \
+						  __VA_ARGS__ };                                                       \
 	DESIGN_REGISTER(design)
 
 #endif

@@ -12,7 +12,7 @@
 /* What a design of the subject pgd does at the points where designs differ; NULL: nothing. */
 struct pgd_hooks {
 	size_t world_size; /* bytes of k->design */
-	size_t mm_size;	   /* bytes of mm->private */
+	size_t mm_size; /* bytes of mm->private */
 	void (*world_init)(struct kernel *k);
 	/* mm->pgd is a zeroed page that nobody else knows: fill the kernel part, make it known. */
 	void (*pgd_alloc)(struct kernel *k, struct mm_struct *mm);
@@ -149,7 +149,7 @@ static __always_inline struct task_struct *core_fork(struct kernel *k, const str
 	}
 	WRITE_ONCE(p->mm, mm);
 
-	if (flags & FORK_THREAD) {
+	if (flags & FORK_THREAD && parent) {
 		p->signal = parent->signal;
 		write_lock(&k->tasklist_lock);
 		WRITE_ONCE(p->signal->nr_threads, READ_ONCE(p->signal->nr_threads) + 1);

@@ -34,7 +34,7 @@ typedef int64_t s64;
 #define __noinline __attribute__((noinline))
 #define ____cacheline_aligned __attribute__((aligned(64)))
 #ifndef container_of
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #endif
 
 struct list_head {

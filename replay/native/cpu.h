@@ -21,7 +21,7 @@
 struct lock_counts {
 	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
 	u64 hold_start, waited; /* TSC, of the one hold under way */
-	u64 moved;		/* 1: another CPU held it before */
+	u64 moved; /* 1: another CPU held it before */
 	struct hist wait, hold;
 };
 
@@ -47,7 +47,7 @@ struct ncpu {
 	s64 live[POOL_NR]; /* allocated minus freed here; the sum over all CPUs is what lives */
 
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
-	u64 tsc_mult;		   /* ns = (cycles * tsc_mult) >> 32 */
+	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
 } ____cacheline_aligned;
 
 /* The CPU that this thread is. Initial-exec, so that a loaded design reaches it as cheaply. */

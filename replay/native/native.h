@@ -28,7 +28,7 @@ struct lock_delay {
 /* What the time stamp counter is worth here; measured once per process. */
 struct native_clock {
 	double ghz;
-	uint64_t mult;	  /* ns = (cycles * mult) >> 32 */
+	uint64_t mult; /* ns = (cycles * mult) >> 32 */
 	uint64_t read_ps; /* one reading, in picoseconds */
 };
 

@@ -53,7 +53,8 @@ static int delays_known(struct eng_world *w, const struct native_config *c, stru
 		while (l < w->lock_classes && strcmp(w->lock_class[l], c->delays[i].lock))
 			l++;
 		if (l == w->lock_classes)
-			return mmr_err(e, -EINVAL, "--delay %s: no such lock in %s", c->delays[i].lock, c->design->name);
+			return mmr_err(e, -EINVAL, "--delay %s: no such lock in %s", c->delays[i].lock,
+				       c->design->name);
 	}
 	return 0;
 }
@@ -118,13 +119,14 @@ static void collect_ops(const struct worker *workers, unsigned n, const struct p
 		if (!count || !ev_name(op))
 			continue;
 		out->nhists++;
-		out->ops[out->run.nops++] = (struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, h };
+		out->ops[out->run.nops++] =
+			(struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, h };
 	}
 }
 
 static void collect_locks(const struct eng_world *w, struct native_result *out)
 {
-	for (unsigned class = 0; class < w->lock_classes; class++)
+	for (unsigned class = 0; class < w->lock_classes; class ++)
 		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
 			struct result_lock *l = &out->locks[out->run.nlocks];
 			struct hist *wait = &out->hists[out->nhists], *hold = wait + 1;
@@ -146,7 +148,9 @@ static void collect_locks(const struct eng_world *w, struct native_result *out)
 			unsigned i = out->run.nlocks++;
 			snprintf(out->texts[i], sizeof(*out->texts), "%s", w->lock_class[class]);
 			l->lock = out->texts[i];
-			l->mode = mode ? "read" : !strcmp(w->lock_class[class], "tasklist_lock") ? "write" : "exclusive";
+			l->mode = mode                                             ? "read"
+				  : !strcmp(w->lock_class[class], "tasklist_lock") ? "write"
+										   : "exclusive";
 			out->nhists += 2;
 		}
 }
@@ -159,7 +163,8 @@ static void collect_violations(const struct eng_world *w, struct native_result *
 		char *invariant = text[2 * i], *detail = text[2 * i + 1];
 		snprintf(invariant, sizeof(*text), "%s", v->invariant);
 		snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d)", v->what, v->task, v->mm, v->slot);
-		out->violations[i] = (struct result_violation){ invariant, detail, v->event, v->task, v->mm, v->slot, v->count };
+		out->violations[i] =
+			(struct result_violation){ invariant, detail, v->event, v->task, v->mm, v->slot, v->count };
 	}
 	out->run.violations = out->violations;
 	out->run.nviolations = w->nviolations;
@@ -221,7 +226,9 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	collect_violations(w, out);
 	run->locks = out->locks;
 	run->ops = out->ops;
-	run->verdict = run->nviolations ? VERDICT_VIOLATION : run->pairs_compared && !stopped ? VERDICT_PASS : VERDICT_UNCHECKED;
+	run->verdict = run->nviolations                  ? VERDICT_VIOLATION
+		       : run->pairs_compared && !stopped ? VERDICT_PASS
+							 : VERDICT_UNCHECKED;
 }
 
 /* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */

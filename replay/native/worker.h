@@ -23,7 +23,7 @@ struct run {
 	struct progress *progress;
 	struct meeting start, check;
 	u32 stop ____cacheline_aligned; /* somebody was told to stop: nobody waits for anybody any more */
-	u64 pairs;			/* of the oracle's stops */
+	u64 pairs; /* of the oracle's stops */
 	u64 oracle_cycles;
 };
 

@@ -30,7 +30,8 @@ void kernel_violation(struct kernel *k, const char *invariant, const char *what,
 	struct eng_world *w = k->eng;
 	pthread_mutex_lock(&w->violation_lock);
 	unsigned i = 0;
-	while (i < w->nviolations && (strcmp(w->violation[i].invariant, invariant) || strcmp(w->violation[i].what, what)))
+	while (i < w->nviolations &&
+	       (strcmp(w->violation[i].invariant, invariant) || strcmp(w->violation[i].what, what)))
 		i++;
 	if (i < w->nviolations) {
 		w->violation[i].count++;

@@ -20,8 +20,8 @@
 #define VIOLATIONS_KEPT 16
 
 struct arena {
-	char *base;	   /* objects, `stride` apart */
-	char *pages;	   /* POOL_PTDESC: the page of each */
+	char *base; /* objects, `stride` apart */
+	char *pages; /* POOL_PTDESC: the page of each */
 	size_t stride, offset_free_next;
 	u64 room, carved;
 	size_t mapped, mapped_pages;
@@ -73,7 +73,6 @@ void world_free(struct eng_world *w);
 
 /* Allocated minus freed objects of @pool over all CPUs; exact while the workers stand still. */
 s64 world_live(const struct eng_world *w, enum pool pool);
-
 
 /*
  * Between operations: when a batch of deferred work is waiting (or @all), wait

@@ -122,6 +122,7 @@ int main(int argc, char **argv)
 		ratio[i] = a[i] / b[i];
 	}
 	double r = median(ratio, rounds);
-	printf("ratio %.4f a_s %.4f b_s %.4f extra_mib %.1f\n", r, median(a, rounds), median(b, rounds), median(extra, 3));
+	printf("ratio %.4f a_s %.4f b_s %.4f extra_mib %.1f\n", r, median(a, rounds), median(b, rounds),
+	       median(extra, 3));
 	return 0;
 }

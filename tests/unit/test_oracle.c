@@ -64,7 +64,7 @@ static void faulty_sync(struct kernel *k, u32 slot)
 	struct faulty *f = k->design;
 	struct ptdesc *pgd;
 	spin_lock(&f->pgd_lock);
-	list_for_each_entry(pgd, &f->pgd_list, pt_list) {
+	list_for_each_entry (pgd, &f->pgd_list, pt_list) {
 		/* One of those that live to the end. */
 		if (READ_ONCE(pgd->pt_mm)->id == 2 && fault == SKIP_ONE)
 			continue;
@@ -83,7 +83,7 @@ static u32 faulty_listed(struct kernel *k)
 	struct faulty *f = k->design;
 	struct ptdesc *pgd;
 	u32 n = 0;
-	list_for_each_entry(pgd, &f->pgd_list, pt_list)
+	list_for_each_entry (pgd, &f->pgd_list, pt_list)
 		if (++n > 100000)
 			break;
 	return n;

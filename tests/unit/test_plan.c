@@ -56,11 +56,11 @@ static void a_child_starts_after_its_fork(void **state)
 	struct workload w;
 	struct plan p;
 	wm_init(&w, 2);
-	uint32_t parent = wm_present(&w);		/* event 0 */
-	uint32_t child = wm_fork(&w, parent, 0);	/* 1 */
-	uint32_t grandchild = wm_fork(&w, child, 1);	/* 2 */
-	wm_exit(&w, grandchild, 0);			/* 3 */
-	wm_exit(&w, child, 0);				/* 4 */
+	uint32_t parent = wm_present(&w); /* event 0 */
+	uint32_t child = wm_fork(&w, parent, 0); /* 1 */
+	uint32_t grandchild = wm_fork(&w, child, 1); /* 2 */
+	wm_exit(&w, grandchild, 0); /* 3 */
+	wm_exit(&w, child, 0); /* 4 */
 	make(&w, 2, PARTITION_CPU, &p);
 	assert_true(ordered(&p, 1, 2));
 	assert_true(ordered(&p, 2, 3));
@@ -79,11 +79,11 @@ static void a_vfork_parent_sleeps_until_exec_or_exit(void **state)
 	wm_init(&w, 2);
 	uint32_t parent = wm_present(&w);
 	uint32_t child = wm_vfork(&w, parent, 0); /* 1 */
-	wm_exec(&w, child, 1);			  /* 2 */
-	wm_fork(&w, parent, 0);			  /* 3 */
+	wm_exec(&w, child, 1); /* 2 */
+	wm_fork(&w, parent, 0); /* 3 */
 	uint32_t second = wm_vfork(&w, parent, 0); /* 4 */
-	wm_exit(&w, second, 1);			  /* 5 */
-	wm_exit(&w, parent, 0);			  /* 6 */
+	wm_exit(&w, second, 1); /* 5 */
+	wm_exit(&w, parent, 0); /* 6 */
 	make(&w, 2, PARTITION_CPU, &p);
 	assert_true(ordered(&p, 2, 3));
 	assert_true(ordered(&p, 5, 6));
@@ -98,12 +98,13 @@ static void exec_follows_the_siblings_exits(void **state)
 	struct plan p;
 	wm_init(&w, 3);
 	uint32_t leader = wm_present(&w);
-	uint32_t a = wm_thread(&w, leader, 0);	/* 1 */
-	uint32_t b = wm_thread(&w, leader, 0);	/* 2 */
-	wm_exit(&w, b, 2);			/* 3 */
-	wm_exit(&w, leader, 1);			/* 4 */
-	wm_add(&w, (struct mmw_event){ .type = EV_EXEC, .flags = EV_F_LEADER, .task = a, .arg = leader, .mm = ++w.mms });
-	wm_fork(&w, a, 1);			/* 6 */
+	uint32_t a = wm_thread(&w, leader, 0); /* 1 */
+	uint32_t b = wm_thread(&w, leader, 0); /* 2 */
+	wm_exit(&w, b, 2); /* 3 */
+	wm_exit(&w, leader, 1); /* 4 */
+	wm_add(&w,
+	       (struct mmw_event){ .type = EV_EXEC, .flags = EV_F_LEADER, .task = a, .arg = leader, .mm = ++w.mms });
+	wm_fork(&w, a, 1); /* 6 */
 	make(&w, 3, PARTITION_CPU, &p);
 	assert_true(ordered(&p, 3, 5));
 	assert_true(ordered(&p, 4, 5));
@@ -119,13 +120,13 @@ static void a_reaped_child_comes_before_its_parents_next_event(void **state)
 	struct plan p;
 	wm_init(&w, 2);
 	uint32_t parent = wm_present(&w);
-	uint32_t child = wm_fork(&w, parent, 0);	/* 1 */
-	uint32_t other = wm_fork(&w, parent, 0);	/* 2 */
-	wm_exit(&w, child, 1);				/* 3 */
-	wm_free(&w, child, parent, 1);			/* 4 */
-	wm_fork(&w, parent, 0);				/* 5 */
-	wm_exit(&w, other, 1);				/* 6: not reaped */
-	wm_fork(&w, parent, 0);				/* 7 */
+	uint32_t child = wm_fork(&w, parent, 0); /* 1 */
+	uint32_t other = wm_fork(&w, parent, 0); /* 2 */
+	wm_exit(&w, child, 1); /* 3 */
+	wm_free(&w, child, parent, 1); /* 4 */
+	wm_fork(&w, parent, 0); /* 5 */
+	wm_exit(&w, other, 1); /* 6: not reaped */
+	wm_fork(&w, parent, 0); /* 7 */
 	make(&w, 2, PARTITION_CPU, &p);
 	assert_true(ordered(&p, 3, 5));
 	assert_false(ordered(&p, 6, 7));
@@ -175,7 +176,8 @@ static void every_plan_can_be_carried_out(void **state)
 					const struct rop *op = &s->ops[done[k]];
 					bool ready = true;
 					for (unsigned j = 0; j < op->waits; j++)
-						ready &= done[s->waits[wait[k] + j].worker] >= s->waits[wait[k] + j].position;
+						ready &= done[s->waits[wait[k] + j].worker] >=
+							 s->waits[wait[k] + j].position;
 					if (!ready)
 						break;
 					wait[k] += op->waits;
@@ -255,9 +257,10 @@ static void injections_are_even_and_run_out(void **state)
 static void bad_injections_are_told(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "",	       "hot_add",	"hot_add:",	     "hot_add:0",      "hot_add:-1",
-					   "sync:nan", "fork:3",	"hot_add:1,max=",    "hot_add:1,max=0", "sync:1,min=3",
-					   "sync:1x",  "hot_add:inf" };
+	static const char *const bad[] = {
+		"",       "hot_add",        "hot_add:",        "hot_add:0",    "hot_add:-1", "sync:nan",
+		"fork:3", "hot_add:1,max=", "hot_add:1,max=0", "sync:1,min=3", "sync:1x",    "hot_add:inf"
+	};
 	struct injection in;
 	struct mmr_err e;
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
