@@ -193,11 +193,26 @@ static const char *kinds(char *text, size_t size, const struct rec_formats *f, c
 	return text;
 }
 
+/* @word as a shell takes it back; "" when it does not fit. */
+static const char *quoted(char *out, size_t size, const char *word)
+{
+	size_t at = 0;
+	if (*word != '-' &&
+	    word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:")] == '\0')
+		return word;
+	/* A name that looks like an option is none behind "./". */
+	at += (size_t)snprintf(out, size, "'%s", *word == '-' ? "./" : "");
+	for (; *word && at + 6 < size; word++)
+		at += (size_t)snprintf(out + at, size - at, *word == '\'' ? "'\\''" : "%c", *word);
+	snprintf(out + at, size - at, "'");
+	return out;
+}
+
 static void summary(struct record *r)
 {
 	const struct rec_capture *c = &r->capture;
 	unsigned long long lost = c->lost + r->discarded;
-	char text[256];
+	char text[256], line[1000];
 	cmd_note(r->ctx, "%.2f s on %u CPUs, %u tasks at the start: %llu events, %llu lost",
 		 (double)(c->off - c->on) / 1e9, r->rings.n - c->cpus_came, c->tasks, (unsigned long long)c->events,
 		 lost);
@@ -214,7 +229,7 @@ static void summary(struct record *r)
 			 c->cpus_came, c->cpus_went);
 	if (c->child_left)
 		cmd_note(r->ctx, "%s (pid %d) did not end and still runs", r->command[0], (int)r->child.pid);
-	cmd_note(r->ctx, "next: mmreplay replay %s", r->out.shown);
+	cmd_note(r->ctx, "next: mmreplay replay %s", quoted(line, sizeof(line), r->out.shown));
 }
 
 /* The end of a capture that did not go well. */

@@ -62,9 +62,10 @@ is "$(grep 'mmreplay:lost:' "$T/text" | sed -E 's/.*count = ([0-9]*).*/\1/' | aw
 is "$(sed -E 's/.*[{] time = ([0-9]*).*/\1/' "$T/text" | sort -n -c 2>&1 | wc -l)" 0 "no time goes back"
 
 # An exit status is passed on.
-run $R -o "$T/b" sh -c 'exit 7'
+run $R -o "$T/it's b" sh -c 'exit 7'
 is "$status" 7 "the command's exit status"
-rm -rf "$T/b"
+is "$(eval "set -- $(sed -n 's/.*next: //p' "$T/err")"; [ "$3" -ef "$T/it's b" ] && echo yes)" yes \
+	"the next command can be pasted"
 run $R -o "$T/b" sh -c 'kill -9 $$'
 is "$status" 137 "the command's signal"
 is "$(count "$T/b" capture_end)" 1 "the capture is whole"
