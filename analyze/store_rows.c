@@ -57,16 +57,26 @@ static int put_lock_hist(struct store *s, int64_t run, const struct result_lock 
 	return rc;
 }
 
+/* Outermost time of all acquisitions, NULL when no hold was timed. */
+static int64_t outermost(const struct result_lock *l)
+{
+	if (!l->hold || !l->hold->count)
+		return UNKNOWN;
+	double total = (double)l->outermost_ns / (double)l->hold->count * (double)l->acquisitions;
+	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
+}
+
 static int put_lock(struct store *s, int64_t run, const struct result_lock *l, struct mmr_err *e)
 {
 	const struct hist *w = l->wait ? l->wait : &none, *h = l->hold ? l->hold : &none;
-	int rc = STORE_RUN(s, ST_LOCK_STAT, e, "issiiiiiiiooooooo", run, l->lock, l->mode, store_int(l->acquisitions),
-			   store_int(l->contentions), store_int(l->acq_bounces), store_int(l->con_bounces),
-			   store_int(l->timed), scaled_total(w, l->timed, l->acquisitions),
+	int rc = STORE_RUN(s, ST_LOCK_STAT, e, "issiiiiiiiooooooooii", run, l->lock, l->mode,
+			   store_int(l->acquisitions), store_int(l->contentions), store_int(l->acq_bounces),
+			   store_int(l->con_bounces), store_int(l->timed), scaled_total(w, l->timed, l->acquisitions),
 			   scaled_total(h, h->count, l->acquisitions), w->count ? store_int(w->min) : UNKNOWN,
 			   wait_quantile(w, l->timed, 0.99), w->count ? store_int(w->max) : UNKNOWN,
 			   h->count ? store_int(h->min) : UNKNOWN, quantile(h, 0.5), quantile(h, 0.99),
-			   h->count ? store_int(h->max) : UNKNOWN);
+			   h->count ? store_int(h->max) : UNKNOWN, outermost(l), store_int(l->descheduled),
+			   store_int(l->descheduled_ns));
 	if (!rc)
 		rc = put_lock_hist(s, run, l, "wait", w, e);
 	return rc ? rc : put_lock_hist(s, run, l, "hold", h, e);

@@ -52,7 +52,8 @@ static const char *const text[ST_NR] = {
 		"INSERT INTO lock_stat (run_id, lock, mode, acquisitions, contentions, acq_bounces, con_bounces, timed,"
 		" wait_total_ns, hold_total_ns, wait_min_ns, wait_p99_ns, wait_max_ns, hold_min_ns, hold_p50_ns, "
 		"hold_p99_ns,"
-		" hold_max_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" hold_max_ns, excl_total_ns, descheduled, descheduled_ns)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_LOCK_HIST] = "INSERT INTO lock_hist (run_id, lock, mode, kind, bucket_ns, count) VALUES (?, ?, ?, ?, ?, ?)",
 	[ST_VIOLATION] = "INSERT INTO violation (run_id, seq, invariant, detail, event, task, mm, slot, count)"
 			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

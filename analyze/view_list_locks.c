@@ -63,7 +63,9 @@ const struct az_column columns_lock_detail[] = {
 	KNS("hold_p50_ns", "hold p50", "median"),
 	NS("hold_p99_ns", "hold p99", "99th percentile"),
 	NS("hold_max_ns", "hold max", "longest"),
-	KNS("excl_total_ns", "hold excl.", "outermost holds only"),
+	KNS("excl_total_ns", "hold excl.", "time in holds that lie in no other one"),
+	N("descheduled", "off CPU", "timed holds with the holder off its CPU, set apart from all hold figures"),
+	KNS("descheduled_ns", "off CPU", "how long those were"),
 	UTILISATION,
 	END,
 };

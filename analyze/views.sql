@@ -151,6 +151,7 @@ SELECT l.run_id, r.session, r.setting, r.design, r.lock AS lock_kind, r.threads,
 	CASE WHEN l.timed > 0 THEN l.hold_total_ns END AS hold_total_ns,
 	CASE WHEN l.timed > 0 THEN l.hold_total_ns * 1.0 / l.acquisitions END AS hold_avg_ns,
 	l.hold_min_ns, l.hold_p50_ns, l.hold_p99_ns, l.hold_max_ns, l.excl_total_ns,
+	l.descheduled, l.descheduled_ns,
 	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.hold_total_ns / r.wall_ns END AS utilisation_percent,
 	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.wait_total_ns / r.wall_ns / r.threads END
 		AS wait_share_percent

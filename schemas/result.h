@@ -63,6 +63,10 @@ struct result_lock {
 	 */
 	uint64_t timed;
 	const struct hist *wait, *hold;
+	/* Timed holds during which the holder was off its CPU; they are not in hold. */
+	uint64_t descheduled, descheduled_ns;
+	/* Of the holds in hold, the time not spent inside another timed hold. */
+	uint64_t outermost_ns;
 };
 
 /* One operation (an event type's name, or "context_switch", "sync" ...). */

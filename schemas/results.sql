@@ -144,7 +144,9 @@ CREATE TABLE lock_stat (
 	hold_p50_ns INTEGER,
 	hold_p99_ns INTEGER,
 	hold_max_ns INTEGER,
-	excl_total_ns INTEGER, -- outermost holds only; NULL where not measured
+	excl_total_ns INTEGER, -- time in holds that lie in no other one; NULL where not measured
+	descheduled INTEGER NOT NULL, -- timed holds with the holder off its CPU; in none of the hold figures
+	descheduled_ns INTEGER NOT NULL, -- how long those were
 	PRIMARY KEY (run_id, lock, mode)
 ) STRICT, WITHOUT ROWID;
 

@@ -8,6 +8,7 @@
 #include <x86intrin.h>
 
 #include "replay/dialect/types.h"
+#include "replay/native/descheduled.h"
 #include "schemas/hist.h"
 
 #define LOCK_CLASSES 16
@@ -22,6 +23,8 @@ struct lock_counts {
 	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
 	u64 hold_start, waited; /* TSC, of the one hold under way */
 	u64 moved; /* 1: another CPU held it before */
+	u64 descheduled, descheduled_ns; /* timed holds during which the holder did not run: not in `hold` */
+	u64 outermost_ns; /* of `hold`, those not inside another timed hold */
 	struct hist wait, hold;
 };
 
@@ -36,6 +39,7 @@ struct ncpu {
 	struct cpu cpu;
 	u32 instrument;
 	u32 oversubscribed;
+	u32 timed_depth; /* timed holds under way */
 	u32 spins;
 	struct eng_world *world;
 	u64 delay[LOCK_CLASSES]; /* TSC cycles added to each hold */
@@ -60,7 +64,7 @@ static inline u64 eng_clock(void)
 
 static inline u64 eng_ns(const struct ncpu *c, u64 cycles)
 {
-	return (u64)(((unsigned __int128)cycles * c->tsc_mult) >> 32);
+	return (u64)(((unsigned __int128)cycles * c->tsc_mult + (1u << 31)) >> 32);
 }
 
 #endif

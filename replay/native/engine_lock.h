@@ -130,6 +130,8 @@ static inline void eng_acquired(struct ncpu *c, struct lock_counts *s, struct lo
 {
 	s->moved = READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
 	if (unlikely(c->instrument & INSTR_TIMED)) {
+		if (c->timed_depth++ == 0)
+			eng_mark_running();
 		s->hold_start = eng_clock();
 		s->waited = wait_from ? s->hold_start - wait_from : 0;
 	}
@@ -140,6 +142,12 @@ static inline void eng_releasing(struct ncpu *c, struct lock_counts *s, struct l
 	if (s->moved)
 		WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
 }
+
+/*
+ * One mark serves all holds that lie within an outermost one: whoever was away
+ * during an inner hold was away during the outer one, too. An inner hold after
+ * that counts as interrupted as well; they are few.
+ */
 
 /* `--delay`: the hold goes on for so long after its work is done. */
 static inline void eng_delay(const struct ncpu *c, const struct lock_note *n)
@@ -153,8 +161,16 @@ static inline void eng_delay(const struct ncpu *c, const struct lock_note *n)
 static inline void eng_released(struct ncpu *c, struct lock_counts *s)
 {
 	if (unlikely(c->instrument & INSTR_TIMED)) {
-		hist_add(&s->hold, eng_ns(c, eng_clock() - s->hold_start));
+		u64 held = eng_ns(c, eng_clock() - s->hold_start);
+		bool outermost = --c->timed_depth == 0;
 		s->timed++;
+		if (unlikely(eng_was_descheduled())) {
+			s->descheduled++;
+			s->descheduled_ns += held;
+		} else {
+			hist_add(&s->hold, held);
+			s->outermost_ns += outermost ? held : 0;
+		}
 		if (s->waited)
 			hist_add(&s->wait, eng_ns(c, s->waited));
 	}

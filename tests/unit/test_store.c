@@ -24,8 +24,8 @@ static struct hist *some_hist(void)
 /* A run with rows in every table. */
 static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 {
-	struct result_lock locks[] = { { "pgd_lock", "exclusive", 900, 90, 80, 70, h->count, h, h },
-				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL } };
+	struct result_lock locks[] = { { "pgd_lock", "exclusive", 900, 90, 80, 70, h->count, h, h, 2, 50000, h->total },
+				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL, 0, 0, 0 } };
 	struct result_op ops[] = { { "fork", 500, h }, { "free", 3, NULL } };
 	struct result_violation bad[] = { { "I1b", "slot\033[2J 3", 77, 5, 6, 3, 2 },
 					  { "I4", "freed", UINT64_MAX, 1, 2, -1, 1 } };
