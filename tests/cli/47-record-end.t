@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # mmreplay record: every way to end it, and that none leaves anything behind.
 cd "$(dirname "$0")/../.." || exit 1
+# Other recorders may run on this machine: in mounts of our own we see what ours leave behind.
+if [ -z "${MMREPLAY_TEST_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
+	exec unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /dev/shm && MMREPLAY_TEST_MOUNTS=1 exec "$@"' \
+		sh "$PWD/tests/cli/${0##*/}"
+fi
 . tests/cli/tap.sh
 . tests/cli/record.sh
+export MMREPLAY_TEST_MARK=$$
 R="$MMREPLAY record"
 why=$(cannot_record)
 if [ -n "$why" ]; then
 	echo "1..0 # skip $why"
 	exit
 fi
-before=$(leftovers)
 until_there() { # FILE
 	local i
 	for ((i = 0; i < 300; i++)); do
@@ -142,8 +147,9 @@ else
 fi
 
 for ((i = 0; i < 100; i++)); do
-	[ "$(leftovers)" = "$before" ] && break
+	[ -n "$(leftovers)" ] || break
 	sleep 0.05
 done
-is "$(leftovers)" "$before" "nothing is left behind"
+is "$(leftovers)" "" "nothing is left behind"
+[ -n "${MMREPLAY_TEST_MOUNTS-}" ] || echo "# files were not looked for: mounting takes CAP_SYS_ADMIN"
 done_testing

@@ -3,7 +3,8 @@
 #   cannot_record          why no capture can be made here, "" when it can
 #   recorded NAME          passes when the last run was a capture: status 0, or 3 with what was lost shown
 #   count DIR EVENT [RE]   how many events of that name, whose line matches RE, a trace holds
-#   leftovers              what a capture must not leave behind, one thing per line
+#   leftovers              what a capture must not leave behind, one thing per line: processes that carry the mark
+#                          which the test exported, and files, in mounts of the test's own
 #   family PID             its descendants
 
 # A right that is missing, and nothing else, is a reason to skip. Rights are looked at first; the directory cannot
@@ -27,9 +28,13 @@ count() {
 }
 
 leftovers() {
-	pgrep -x mmreplay-keeper | sed 's/^/process /'
-	ls /dev/shm /tmp/mmreplay-?????? 2>/dev/null | grep -E 'lttng|mmreplay'
-	ls -d /run/lttng 2>/dev/null
+	local pid
+	for pid in $(grep -lz "^MMREPLAY_TEST_MARK=$$\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do
+		# Not this shell, nor what it runs just now to look.
+		[ "$pid" = $$ ] || [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = $$ ] || [ "$(ps -o comm= -p "$pid")" = grep ] ||
+			ps -o comm= -p "$pid" | sed 's/^/process /'
+	done
+	[ -z "${MMREPLAY_TEST_MOUNTS-}" ] || ls -d /dev/shm/* /run/lttng 2>/dev/null
 }
 
 family() {
