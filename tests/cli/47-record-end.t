@@ -122,20 +122,18 @@ done
 if unshare -m true 2>/dev/null; then
 	cat >"$T/users" <<-'SH'
 		mkdir -p /run/lttng && mount -t tmpfs none /run/lttng && mount -t tmpfs none /dev/shm || exit 99
-		lttng-sessiond --no-kernel --sig-parent 2>/dev/null &
-		daemon=$!
-		trap : USR1
-		wait $daemon
-		lttng create mine --output="$T/mine" >/dev/null
+		lttng-sessiond --no-kernel --background 2>/dev/null || exit 98
+		daemon=$(cat /run/lttng/lttng-sessiond.pid)
+		lttng --no-sessiond create mine --output="$T/mine" >/dev/null
 		"$@" &
-		names() { lttng list 2>/dev/null | sed -nE 's/^ +[0-9]+\) ([a-z]+).*/\1/p' | sort; }
+		names() { lttng --no-sessiond list 2>/dev/null | sed -nE 's/^ +[0-9]+\) ([a-z]+).*/\1/p' | sort; }
 		for ((i = 0; i < 200; i++)); do [ $(names | wc -l) = 2 ] && break; sleep 0.05; done
 		echo with: $(names)
 		wait $!
 		echo status $?
 		echo after: $(names)
 		kill $daemon
-		wait $daemon
+		for ((i = 0; i < 200; i++)); do kill -0 $daemon 2>/dev/null || break; sleep 0.05; done
 	SH
 	T=$T run unshare -m bash "$T/users" $R -o "$T/u" "$TOOLS/forker" mmr-u$$ fork 5
 	rmdir /run/lttng 2>/dev/null
