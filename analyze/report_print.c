@@ -266,7 +266,7 @@ static void print_states(const struct report *r, FILE *f)
 	for (unsigned i = 0; i < t->nrows; i++) {
 		char a[REPORT_CELL], b[REPORT_CELL];
 		unsigned base = ended_elsewhere(r, i);
-		bool said = base == i;
+		bool said = base == i || report_int(t, i, "floor") == 1;
 		for (unsigned j = 0; j < i && !said; j++)
 			said = !strcmp(report_text(t, j, "design"), report_text(t, i, "design")) &&
 			       ended_elsewhere(r, j) != j;

@@ -39,10 +39,16 @@ static bool is_broken(const struct report *r, int row)
 	return report_int(r->summary, (unsigned)row, "session_violations") > 0;
 }
 
+/* What the harness alone costs: in the tables, but nobody it could win against. */
+static bool is_floor(const struct report *r, int row)
+{
+	return report_int(r->summary, (unsigned)row, "floor") == 1;
+}
+
 /* May row @row of the setting be compared with its baseline? */
 static bool is_pair(const struct report *r, const struct verdict *v, int row)
 {
-	return row != v->first && !is_broken(r, row) && !is_broken(r, v->first) &&
+	return row != v->first && !is_floor(r, row) && !is_broken(r, row) && !is_broken(r, v->first) &&
 	       !report_null(r->summary, (unsigned)row, "ratio");
 }
 
@@ -98,10 +104,11 @@ static void find_winner(const struct report *r, struct verdict *v)
 
 static void find_outcome(const struct report *r, struct verdict *v)
 {
-	int pairs = 0, judged = 0;
+	int pairs = 0, judged = 0, designs = 0;
 	bool broken = false;
 	for (int i = v->first; i < v->last; i++) {
 		broken |= is_broken(r, i);
+		designs += !is_floor(r, i);
 		if (!is_pair(r, v, i))
 			continue;
 		pairs++;
@@ -109,7 +116,7 @@ static void find_outcome(const struct report *r, struct verdict *v)
 	}
 	if (broken && !pairs)
 		v->outcome = OUTCOME_VIOLATION;
-	else if (v->last - v->first == 1)
+	else if (designs <= 1)
 		v->outcome = OUTCOME_ONE_DESIGN;
 	else if (!pairs)
 		v->outcome = OUTCOME_INCOMPLETE;
@@ -162,8 +169,14 @@ static void say_recorded(const struct report *r, const struct verdict *v, FILE *
 	fprintf(f, "At the recorded rate (%s events, %s forks) pgd_lock ",
 		report_show(r->session, 0, "recorded_events_per_s", events),
 		report_show(r->session, 0, "recorded_forks_per_s", forks));
-	for (int i = v->first; i < v->last; i++) {
-		fputs(i == v->first ? "" : i + 1 < v->last ? ", " : " and ", f);
+	int last = v->first;
+	for (int i = v->first; i < v->last; i++)
+		if (!is_floor(r, i))
+			last = i;
+	for (int i = v->first; i <= last; i++) {
+		if (is_floor(r, i) && i != v->first)
+			continue;
+		fputs(i == v->first ? "" : i < last ? ", " : " and ", f);
 		say_cost(r, i, f);
 	}
 }

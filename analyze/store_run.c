@@ -57,11 +57,11 @@ static int put_run(struct store *s, void *arg, struct mmr_err *e)
 	int rc = s->session ? 0 : sql_int(&s->sql, "SELECT COALESCE(MAX(session), 0) + 1 FROM run", &s->session, e);
 	if (rc)
 		return rc;
-	rc = STORE_RUN(s, ST_RUN, e, "iiissssssiisssdisisssiiss", s->workload_id, s->machine_id, s->session, c->subject,
-		       c->design, c->engine, c->lock, c->era, c->geometry, (int64_t)c->threads,
-		       (int64_t)c->oversubscribed, c->partition, c->order_mode, c->pace, c->speed, (int64_t)c->copies,
-		       c->measure, (int64_t)c->sample_every, c->surround, c->inject, c->delay, (int64_t)c->repeat_no,
-		       store_int(c->seed), c->version, c->command);
+	rc = STORE_RUN(s, ST_RUN, e, "iiissssssiiisssdisisssiiss", s->workload_id, s->machine_id, s->session,
+		       c->subject, c->design, c->engine, c->lock, c->era, c->geometry, (int64_t)c->threads,
+		       (int64_t)c->oversubscribed, (int64_t)c->floor, c->partition, c->order_mode, c->pace, c->speed,
+		       (int64_t)c->copies, c->measure, (int64_t)c->sample_every, c->surround, c->inject, c->delay,
+		       (int64_t)c->repeat_no, store_int(c->seed), c->version, c->command);
 	/* The new row is a candidate, too: it may be the first of its setting. */
 	return rc ? rc : STORE_RUN(s, ST_RUN_SETTING, e, "i", s->sql.returned);
 }

@@ -15,6 +15,7 @@ const struct az_column columns_summary[] = {
 	OVERSUBSCRIBED,
 	DESIGN,
 	KN("is_baseline", "baseline", "1: the others are compared with it"),
+	KN("floor", "floor", "1: no design, what the harness alone costs"),
 	KN("runs", "runs", "all of them"),
 	KN("done", "done", "complete runs"),
 	R("events_per_s", "events/s", "median of the repeats"),

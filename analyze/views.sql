@@ -9,7 +9,8 @@
 -- * Only runs that are `done` enter a statistic; the others are counted.
 -- * setting: runs of a session that differ in nothing but design and repeat share
 --   it. series: the same with any number of threads (results.sql).
--- * The baseline of a setting is, of its designs, the one that the session ran first.
+-- * The baseline of a setting is, of its designs, the one that the session ran first; the
+--   floor (what the harness alone costs) only when there is nothing else.
 -- * A figure of several repeats is their median.
 -- * 2n BETWEEN k AND k + 2 picks the middle one of k numbered values, or the middle two.
 
@@ -19,9 +20,10 @@ SELECT *, CASE WHEN wall_ns > 0 THEN events * 1e9 / wall_ns END AS events_per_s 
 CREATE VIEW i_done AS SELECT * FROM i_run WHERE status = 'done';
 
 CREATE VIEW i_baseline AS
-WITH first AS (SELECT session, workload_id, design, MIN(id) AS id FROM run GROUP BY session, workload_id, design),
+WITH first AS (SELECT session, workload_id, design, MAX(floor) AS floor, MIN(id) AS id
+	FROM run GROUP BY session, workload_id, design),
 present AS (SELECT setting, session, workload_id, design FROM run GROUP BY setting, design)
-SELECT p.setting, p.design, MIN(f.id) AS first_run
+SELECT p.setting, p.design, MIN(f.floor * 1000000000000 + f.id) AS first_run
 FROM present p JOIN first f ON f.session = p.session AND f.workload_id = p.workload_id AND f.design = p.design
 GROUP BY p.setting;
 
@@ -94,7 +96,8 @@ FROM numbered GROUP BY setting, design;
 
 -- The oracle's word on a design in a setting: the worst of its runs.
 CREATE VIEW i_verdict AS
-SELECT r.setting, series, session, workload_id, r.design, r.design = b.design AS is_baseline, MIN(id) AS first_run,
+SELECT r.setting, series, session, workload_id, r.design, r.design = b.design AS is_baseline, MAX(r.floor) AS floor,
+	MIN(id) AS first_run,
 	COUNT(*) AS runs, SUM(status = 'done') AS done, SUM(verdict = 'violation') AS violations,
 	CASE WHEN SUM(verdict = 'violation') > 0 THEN 'violation'
 		WHEN SUM(status = 'done') > 0 AND SUM(status = 'done' AND verdict = 'pass') = SUM(status = 'done')
@@ -318,7 +321,7 @@ op AS (
 	FROM i_op WHERE op IN ('fork', 'exit') GROUP BY setting, design),
 held AS MATERIALIZED (SELECT * FROM i_lock)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.era, s.geometry, s.lock_kind, s.threads,
-	s.oversubscribed, v.design, v.is_baseline, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
+	s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
 	q.ratio_high, CASE WHEN NOT v.is_baseline THEN COALESCE(q.pairs, 0) END AS pairs,
 	CASE WHEN v.session_violations + v.baseline_violations = 0 THEN q.ratio_low > 1 OR q.ratio_high < 1 END
 		AS beyond_noise,
@@ -501,7 +504,7 @@ FROM waiting a JOIN (SELECT DISTINCT series, session, workload_id, workload, loc
 -- invariant, only when there is no other.
 CREATE VIEW v_saturation AS
 WITH ranked AS (
-	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY oversubscribed,
+	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY floor, oversubscribed,
 		session_violations > 0, events_per_s DESC) AS n
 	FROM v_summary WHERE events_per_s IS NOT NULL)
 SELECT session, workload_id, series, setting, workload, lock_kind, threads, oversubscribed, design, events_per_s

@@ -211,6 +211,7 @@ static int one_run(struct job *j, const struct setting *s)
 		.repeat_no = s->repeat_no,
 		.seed = o->seed,
 		.oversubscribed = s->oversubscribed,
+		.floor = s->design->flags & DESIGN_FLOOR,
 		.version = MMR_VERSION,
 		.command = j->ctx->command_line,
 	};

@@ -64,6 +64,7 @@ CREATE TABLE run (
 	geometry TEXT NOT NULL,
 	threads INTEGER NOT NULL,
 	oversubscribed INTEGER NOT NULL CHECK (oversubscribed IN (0, 1)),
+	floor INTEGER NOT NULL CHECK (floor IN (0, 1)), -- 1: no design, what the harness alone costs
 	partition TEXT NOT NULL,
 	order_mode TEXT NOT NULL,
 	pace TEXT NOT NULL,

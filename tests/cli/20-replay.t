@@ -76,6 +76,12 @@ is "--delay lengthens each hold by at least its length" "$(sql delay.db "
 is "and no other lock's" "$(sql delay.db "
 	select min(hold_p50_ns) < 1000 from lock_stat l join run r on r.id = l.run_id where l.lock = 'tasklist_lock'")" 1
 
+# ---- the floor is no contender ----
+ok "null before a design" "$MMREPLAY" replay fork_storm.mmw --db floor.db --design null,pgd_list --threads 1 --repeat 2
+"$MMREPLAY" report --db floor.db >floor.txt
+ok "the sentence compares no design with the floor" grep -q 'pgd_list has no other design to be compared with' floor.txt
+is "the design is the baseline, not the floor" "$(sql floor.db 'select distinct baseline from v_settings')" pgd_list
+
 # ---- interleaving ----
 ok "three repeats" "$MMREPLAY" replay thread_pool.mmw --db inter.db --threads 1 --repeat 3
 is "repeats alternate between the designs" "$(sql inter.db 'select group_concat(design) from (select design from run order by id)')" \
