@@ -103,7 +103,10 @@ int main(int argc, char **argv)
 	struct sigaction sa = { .sa_handler = on_stop };
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	/* Under nohup the hang-up is somebody else's. */
+	struct sigaction hup;
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: mmreplay VERB [ARGUMENTS]; `mmreplay help` lists the verbs\n");
