@@ -1,6 +1,7 @@
 /* `mmreplay replay`: every combination asked for, interleaved, into the store. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct job {
 	struct workload w;
 	struct native_clock clock;
 	struct result_sink *sink;
-	char imported[64]; /* a trace's temporary .mmw, "" when there is none */
+	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
 	unsigned run, runs;
 	bool violation, lost;
 };
@@ -32,14 +33,14 @@ static int import_trace(struct job *j, char *path)
 {
 	struct mmr_err e = { 0 };
 	const char *tmp = getenv("TMPDIR");
-	snprintf(j->imported, sizeof(j->imported), "%.40s/mmreplay-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	int fd = mkstemp(j->imported);
+	if (!tmp || !*tmp)
+		tmp = "/tmp";
+	int n = snprintf(j->imported, sizeof(j->imported), "%s/mmreplay-XXXXXX", tmp);
+	int fd = n < (int)sizeof(j->imported) ? mkstemp(j->imported) : -1;
 	if (fd < 0) {
-		int err = errno;
-		char where[64];
-		memcpy(where, j->imported, sizeof(where));
+		int err = n < (int)sizeof(j->imported) ? errno : ENAMETOOLONG;
 		j->imported[0] = '\0';
-		return cmd_fail(j->ctx, MMR_FAILED, "%s: %s", where, strerror(err));
+		return cmd_fail(j->ctx, MMR_FAILED, "%s: cannot make a temporary file: %s", tmp, strerror(err));
 	}
 	close(fd);
 	char *inputs[] = { path };
@@ -67,6 +68,9 @@ static int open_input(struct job *j)
 	}
 	if (mmw_open(path, &j->file, &e) || workload_load(j->file, &j->w, &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text);
+	const struct geometry *g = j->o.geometry;
+	if (workload_fit(&j->w, g->kernel_boundary, g->nslots, g->vmalloc_first, g->vmalloc_last, &e))
+		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
 	return MMR_OK;
 }
 

@@ -35,6 +35,7 @@ struct ptask {
 	uint32_t vfork_parent; /* who sleeps until this one's exec or exit */
 	uint32_t extra; /* head of what its next event waits for besides */
 	uint8_t life;
+	bool set_up; /* there before the run */
 };
 
 struct maker {
@@ -174,13 +175,15 @@ static const char *check_actor(const struct maker *m, const struct mmw_event *ev
 	case EV_PRESENT:
 		if (!ev->task || m->task[ev->task].life != UNBORN)
 			return "the task is not new";
-		if (!ev->arg || ev->arg > w->tasks || (ev->arg != ev->task && m->task[ev->arg].life != LIVE))
-			return "its group leader does not live";
+		/* One that has exited leads those of its threads that still live. */
+		if (!ev->arg || ev->arg > w->tasks || (ev->arg != ev->task && m->task[ev->arg].life == UNBORN))
+			return "its group leader was never there";
 		return NULL;
 	case EV_FORK:
 	case EV_VFORK:
 	case EV_THREAD:
-		if (!ev->task || m->task[ev->task].life != LIVE)
+		/* The idle task, which has no id, forks kernel threads. */
+		if (m->task[ev->task].life != LIVE && (ev->task || ev->type != EV_FORK))
 			return "the parent does not live";
 		if (!ev->arg || ev->arg > w->tasks || m->task[ev->arg].life != UNBORN)
 			return "the child is not new";
@@ -298,15 +301,19 @@ static int present(struct maker *m, const struct mmw_event *ev, uint64_t i, uint
 	p->present = list;
 	struct ptask *t = &m->task[ev->task];
 	t->handle = new_handle(m, m->round % p->workers);
+	t->set_up = true;
+	/* A thread whose leader comes only with the run cannot join it beforehand: it gets a process of its own. */
+	t->leader = m->task[ev->arg].set_up ? ev->arg : ev->task;
+	p->tasks++;
+	p->mms += t->leader == ev->task && ev->mm;
 	list[p->npresent++] = (struct rop){ .op = EV_PRESENT,
 					    .flags = ev->flags,
 					    .task = t->handle,
-					    .arg = m->task[ev->arg].handle,
+					    .arg = m->task[t->leader].handle,
 					    .mm = ev->mm,
 					    .aux = ev->task,
 					    .event = (uint32_t)i };
 	t->life = LIVE;
-	t->leader = ev->arg;
 	t->worker = m->round++ % p->workers;
 	return 0;
 }
@@ -325,9 +332,11 @@ static int one_event(struct maker *m, uint64_t i, uint32_t *present_room, struct
 		return present(m, ev, i, present_room);
 
 	struct mmw_event by_nobody = *ev;
-	if ((ev->type == EV_VMALLOC || ev->type == EV_VFREE || ev->type == EV_PURGE) &&
-	    m->task[ev->task].life != LIVE) {
-		/* On the way out a task still frees kernel memory; no mm is involved. */
+	if (ev->type > EV_FREE && m->task[ev->task].life != LIVE) {
+		/*
+		 * On the way out, after its exit, a task still frees kernel
+		 * memory and is switched to; its object may be another's by then.
+		 */
 		by_nobody.task = 0;
 		ev = &by_nobody;
 	}
@@ -341,7 +350,12 @@ static int one_event(struct maker *m, uint64_t i, uint32_t *present_room, struct
 	if (ev->type == EV_FORK || ev->type == EV_VFORK || ev->type == EV_THREAD) {
 		op.arg = m->task[ev->arg].handle = new_handle(m, worker);
 		op.aux = ev->arg;
+		m->p->tasks++;
 	}
+	m->p->mms += (ev->type == EV_FORK && ev->mm) || ev->type == EV_EXEC;
+	const struct place last = m->task[ev->task].last;
+	if (ev->task && last.position && last.worker != worker)
+		op.flags |= ROP_MOVED;
 	struct place at;
 	int ret = waits_of(m, ev, worker, &op.waits);
 	if (!ret)

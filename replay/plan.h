@@ -36,8 +36,22 @@ struct workload {
 int workload_load(const struct mmw_reader *r, struct workload *w, struct mmr_err *e);
 void workload_free(struct workload *w);
 
+/*
+ * Bring recorded top-level slots into a geometry whose kernel part is
+ * first..nslots-1, its vmalloc range vmalloc_first..vmalloc_last. Where the
+ * recorded kernel had that range is random (KASLR): unless all its areas lie in
+ * the geometry's, the lowest slot becomes the first one, and so on, round and
+ * round. -EBADMSG names an addition or a walk of a slot that the kernel part
+ * lacks.
+ */
+int workload_fit(struct workload *w, uint32_t first, uint32_t nslots, uint32_t vmalloc_first, uint32_t vmalloc_last,
+		 struct mmr_err *e);
+
 /* Pseudo-operation: all workers meet, the first one runs the oracle. */
 #define OP_CHECKPOINT EV_MAX
+
+/* Flag of an operation beside those of its event: its task's last one was another worker's. */
+#define ROP_MOVED 0x80
 
 struct rop {
 	uint8_t op; /* enum ev_type, or OP_CHECKPOINT */
@@ -74,6 +88,7 @@ struct plan {
 	struct rop *present; /* set up before the run, in order */
 	uint32_t npresent;
 	uint32_t handles; /* task handles run from 1 to this */
+	uint32_t tasks, mms; /* so many are made, present ones included; ids of mms may come again */
 	uint32_t checkpoints;
 	uint64_t events; /* operations, without present, lost and checkpoints */
 	uint64_t constraints; /* waits in all streams */

@@ -46,6 +46,30 @@ void workload_free(struct workload *w)
 	w->n = 0;
 }
 
+int workload_fit(struct workload *w, uint32_t first, uint32_t nslots, uint32_t vmalloc_first, uint32_t vmalloc_last,
+		 struct mmr_err *e)
+{
+	uint32_t lowest = UINT32_MAX, highest = 0;
+	for (uint64_t i = 0; i < w->n; i++) {
+		const struct mmw_event *ev = &w->events[i];
+		if (ev->type == EV_VMALLOC) {
+			lowest = ev->mm < lowest ? ev->mm : lowest;
+			highest = ev->mm > highest ? ev->mm : highest;
+		} else if ((ev->type == EV_HOT_ADD || ev->type == EV_SYNC) && (ev->aux < first || ev->aux >= nslots)) {
+			return mmr_err(e, -EBADMSG, "event %llu (%s of slot %u): kernel slots are %u to %u",
+				       (unsigned long long)i, ev_name(ev->type), ev->aux, first, nslots - 1);
+		}
+	}
+	if (lowest >= vmalloc_first && highest <= vmalloc_last)
+		return 0;
+	for (uint64_t i = 0; i < w->n; i++) {
+		struct mmw_event *ev = &w->events[i];
+		if (ev->type == EV_VMALLOC || ev->type == EV_VFREE)
+			ev->mm = vmalloc_first + (ev->mm - lowest) % (vmalloc_last - vmalloc_first + 1);
+	}
+	return 0;
+}
+
 int injection_parse(const char *spec, struct injection *out, struct mmr_err *e)
 {
 	char kind[16];
@@ -111,7 +135,7 @@ static bool is_taken(const uint32_t *taken, uint32_t slot)
 int workload_inject(struct workload *w, const struct injection *list, unsigned n, uint32_t first, uint32_t last,
 		    const uint32_t *taken, uint64_t *short_by, struct mmr_err *e)
 {
-	uint64_t room = 0, made = 0;
+	uint64_t room = 0, made = 0, checkpoints = 0;
 	*short_by = 0;
 	for (unsigned i = 0; i < n; i++)
 		room += how_many(w, &list[i]);
@@ -126,7 +150,7 @@ int workload_inject(struct workload *w, const struct injection *list, unsigned n
 	}
 	uint32_t slot = first;
 	for (unsigned i = 0; i < n; i++) {
-		uint64_t count = how_many(w, &list[i]), placed = 0;
+		uint64_t count = how_many(w, &list[i]);
 		/* Evenly over the recording, not at its ends, where little lives. */
 		uint64_t step = w->duration_ns / (count + 1);
 		uint64_t every = (count + CHECKPOINTS_MAX / 2 - 1) / (CHECKPOINTS_MAX / 2);
@@ -142,7 +166,7 @@ int workload_inject(struct workload *w, const struct injection *list, unsigned n
 				it.slot = slot++;
 			}
 			ins[made++] = it;
-			if (it.type == EV_HOT_ADD && j % every == 0 && placed++ < CHECKPOINTS_MAX / 2)
+			if (it.type == EV_HOT_ADD && j % every == 0 && checkpoints++ < CHECKPOINTS_MAX)
 				ins[made++] = (struct insertion){ .time_ns = it.time_ns + step / 2, .type = EV_NONE };
 		}
 	}

@@ -120,6 +120,11 @@ refused "random bytes" 'random.mmw' random.mmw
 mkdir empty
 refused "empty directory" 'empty' empty
 
+long=$dir/$(printf 'a%.0s' $(seq 100))/$(printf 'b%.0s' $(seq 100))
+mkdir -p "$long"
+TMPDIR=$long refused "empty directory, imported by way of a long TMPDIR" 'empty' empty
+is "nothing is left there" "$(ls -A "$long")" ''
+
 # A lock that a design lacks is known only once it runs.
 "$MMREPLAY" replay fork_storm.mmw --db d.db --threads 1 --repeat 1 --delay nolock=5 >out.txt 2>delay.txt
 is "unknown lock in --delay: status" $? 2

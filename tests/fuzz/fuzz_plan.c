@@ -36,6 +36,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mmw_open(mmw_input(data, size), &r, &e))
 		return 0;
 	if (!workload_load(r, &w, &e)) {
+		bool fits = !workload_fit(&w, 272, 512, 402, 465, &e);
+		for (uint64_t i = 0; fits && i < w.n; i++) {
+			const struct mmw_event *ev = &w.events[i];
+			if (ev->type == EV_VMALLOC && (ev->mm < 402 || ev->mm > 465))
+				abort();
+		}
 		for (unsigned workers = 1; workers <= 3; workers++) {
 			struct plan p;
 			int ret = plan_make(&w, workers, workers == 2 ? PARTITION_CPU : PARTITION_AUTO, &p, &e);

@@ -254,6 +254,142 @@ static void injections_are_even_and_run_out(void **state)
 	workload_free(&w);
 }
 
+/* Several at once: each brings checkpoints, all together no more than a run takes. */
+static void injections_add_up(void **state)
+{
+	(void)state;
+	static const uint32_t taken[] = { 272, 0 };
+	struct workload w;
+	struct injection in[4];
+	struct mmr_err e = { 0 };
+	uint64_t short_by;
+	unsigned checkpoints = 0;
+	wm_init(&w, 2);
+	wm_storm(&w, 2, 500, 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(injection_parse("hot_add:1000000,max=20", &in[i], &e), 0);
+	assert_int_equal(workload_inject(&w, in, 4, 272, 399, taken, &short_by, &e), 0);
+	assert_int_equal(w.injected, 80);
+	for (uint64_t i = 0; i < w.n; i++)
+		checkpoints += w.events[i].type == EV_NONE;
+	assert_in_range(checkpoints, 16, 32);
+	workload_free(&w);
+}
+
+/* ---- what real traces hold ---- */
+
+static const struct rop *present_of(const struct plan *p, uint32_t task)
+{
+	for (uint32_t i = 0; i < p->npresent; i++)
+		if (p->present[i].aux == task)
+			return &p->present[i];
+	fail_msg("task %u is not set up", task);
+	return NULL;
+}
+
+/* A state dump lists a thread after its leader has exited: the zombie leads the group all the same. */
+static void a_present_thread_may_follow_its_leaders_exit(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 1);
+	uint32_t leader = wm_present(&w), thread = ++w.tasks;
+	wm_exit(&w, leader, 0); /* 1 */
+	wm_add(&w, (struct mmw_event){ .type = EV_PRESENT, .task = thread, .arg = leader, .mm = 1 });
+	wm_exec(&w, thread, 0); /* 3 */
+	make(&w, 2, PARTITION_TASK, &p);
+	assert_int_equal(present_of(&p, thread)->arg, present_of(&p, leader)->task);
+	assert_true(ordered(&p, 1, 3));
+	plan_free(&p);
+	workload_free(&w);
+}
+
+/* A thread whose creation was lost, of a leader forked in the trace: it cannot join a group that is not there yet. */
+static void a_present_thread_of_a_later_leader_stands_alone(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 1);
+	uint32_t parent = wm_present(&w), leader = wm_fork(&w, parent, 0), thread = ++w.tasks;
+	wm_add(&w, (struct mmw_event){ .type = EV_PRESENT, .task = thread, .arg = leader, .mm = 2 });
+	wm_exec(&w, thread, 0);
+	wm_exit(&w, leader, 0);
+	wm_exit(&w, thread, 0);
+	make(&w, 2, PARTITION_TASK, &p);
+	assert_int_equal(present_of(&p, thread)->arg, present_of(&p, thread)->task);
+	assert_int_equal(p.tasks, 3);
+	assert_int_equal(p.mms, 4); /* parent's, leader's, the thread's own, exec's */
+	plan_free(&p);
+	workload_free(&w);
+}
+
+/* The idle task forks kernel threads; it has no id. */
+static void the_idle_task_may_fork(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	wm_init(&w, 2);
+	wm_add(&w, (struct mmw_event){ .type = EV_FORK, .flags = EV_F_KTHREAD, .arg = ++w.tasks, .cpu = 1 });
+	wm_exit(&w, 1, 0);
+	make(&w, 2, PARTITION_CPU, &p);
+	assert_true(ordered(&p, 0, 1));
+	plan_free(&p);
+	workload_free(&w);
+}
+
+static void add_vmalloc(struct workload *w, uint32_t slot)
+{
+	wm_add(w, (struct mmw_event){ .type = EV_VMALLOC, .arg = ++w->areas, .mm = slot });
+}
+
+/* With KASLR, or five levels, the recorded vmalloc range lies elsewhere than the geometry's. */
+static void vmalloc_slots_are_brought_into_the_geometry(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t recorded[3], want[3];
+	} cases[] = {
+		{ { 402, 403, 465 }, { 402, 403, 465 } }, /* as in the geometry */
+		{ { 357, 358, 357 }, { 402, 403, 402 } }, /* KASLR: in what is the direct map here */
+		{ { 460, 470, 461 }, { 402, 412, 403 } }, /* partly above */
+		{ { 0, 64, 1 }, { 402, 402, 403 } }, /* five levels: more than there is room for */
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct workload w;
+		struct mmr_err e = { 0 };
+		wm_init(&w, 1);
+		for (int j = 0; j < 3; j++)
+			add_vmalloc(&w, cases[i].recorded[j]);
+		wm_add(&w, (struct mmw_event){ .type = EV_VFREE, .arg = 1, .mm = cases[i].recorded[0] });
+		assert_int_equal(workload_fit(&w, 272, 512, 402, 465, &e), 0);
+		for (int j = 0; j < 3; j++)
+			assert_int_equal(w.events[j].mm, cases[i].want[j]);
+		assert_int_equal(w.events[3].mm, cases[i].want[0]);
+		workload_free(&w);
+	}
+}
+
+static void slots_that_the_geometry_lacks_are_refused(void **state)
+{
+	(void)state;
+	static const uint32_t bad_slots[] = { 0, 271, 512, 100000, EV_ANY_SLOT };
+	static const uint8_t types[] = { EV_HOT_ADD, EV_SYNC };
+	for (unsigned i = 0; i < sizeof(bad_slots) / sizeof(*bad_slots); i++)
+		for (unsigned j = 0; j < 2; j++) {
+			struct workload w;
+			struct mmr_err e = { 0 };
+			wm_init(&w, 1);
+			wm_add(&w, (struct mmw_event){ .type = types[j], .aux = 272 });
+			wm_add(&w, (struct mmw_event){ .type = types[j], .aux = bad_slots[i] });
+			assert_int_equal(workload_fit(&w, 272, 512, 402, 465, &e), -EBADMSG);
+			assert_non_null(strstr(e.text, "event 1 "));
+			workload_free(&w);
+		}
+}
+
 static void bad_injections_are_told(void **state)
 {
 	(void)state;
@@ -278,7 +414,13 @@ int main(void)
 		cmocka_unit_test(every_plan_can_be_carried_out),
 		cmocka_unit_test(nonsense_names_its_event),
 		cmocka_unit_test(injections_are_even_and_run_out),
+		cmocka_unit_test(injections_add_up),
 		cmocka_unit_test(bad_injections_are_told),
+		cmocka_unit_test(a_present_thread_may_follow_its_leaders_exit),
+		cmocka_unit_test(a_present_thread_of_a_later_leader_stands_alone),
+		cmocka_unit_test(the_idle_task_may_fork),
+		cmocka_unit_test(vmalloc_slots_are_brought_into_the_geometry),
+		cmocka_unit_test(slots_that_the_geometry_lacks_are_refused),
 	};
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }
