@@ -98,8 +98,8 @@ static __always_inline void mmput(struct kernel *k, const struct pgd_hooks *h, s
 	mmdrop(k, h, mm);
 }
 
-/* Load @mm on this CPU and take over its reference; the old one is dropped last, as in finish_task_switch(). */
-static __always_inline void activate_mm(struct kernel *k, const struct pgd_hooks *h, struct mm_struct *mm)
+/* Load @mm on this CPU; returns what was loaded, for the caller to drop last, as in finish_task_switch(). */
+static inline struct mm_struct *activate_mm(struct kernel *k, struct mm_struct *mm)
 {
 	struct cpu *c = this_cpu();
 	struct mm_struct *old = c->active_mm;
@@ -112,7 +112,7 @@ static __always_inline void activate_mm(struct kernel *k, const struct pgd_hooks
 	/* Sharers of a mask bit beyond 64 CPUs may find theirs cleared early: they leave by their own switch. */
 	if (old != k->init_mm && k->ncpus <= 64)
 		fetch_and(&old->cpumask, ~bit);
-	mmdrop(k, h, old);
+	return old;
 }
 
 /* This CPU goes on with @next. A task without mm borrows what is loaded: lazy. */
@@ -122,7 +122,7 @@ static __always_inline void core_switch(struct kernel *k, const struct pgd_hooks
 	struct mm_struct *mm = READ_ONCE(next->mm);
 	c->curr = next;
 	if (mm && mm != c->active_mm)
-		activate_mm(k, h, mm);
+		mmdrop(k, h, activate_mm(k, mm));
 }
 
 /* ---- fork ---- */
@@ -228,7 +228,7 @@ static __always_inline void core_exit(struct kernel *k, const struct pgd_hooks *
  */
 static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *h, struct task_struct *t, u32 mm_id)
 {
-	struct mm_struct *old, *mm = mm_alloc(k, h, mm_id);
+	struct mm_struct *old, *active, *mm = mm_alloc(k, h, mm_id);
 	fill_user_half(k, mm);
 
 	struct task_struct *leader = READ_ONCE(t->signal->leader);
@@ -248,10 +248,11 @@ static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *
 	WRITE_ONCE(t->mm, mm);
 	if (h->init_late_exec)
 		h->init_late_exec(k, mm);
-	activate_mm(k, h, mm);
+	active = activate_mm(k, mm);
 	task_unlock(t);
 	if (old)
 		mmput(k, h, old);
+	mmdrop(k, h, active);
 }
 
 /* ---- memory that appears ---- */

@@ -104,18 +104,31 @@ static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
 
 /* ---- after ---- */
 
-static void collect_ops(const struct worker *workers, unsigned n, const struct plan *p, struct native_result *out)
+/* What the worker did, by type: of a run that was stopped, as far as it came. */
+static void count_ops(const struct worker *k, u64 *count)
 {
+	if (k->position == k->stream->n) {
+		for (unsigned op = 0; op < EV_MAX; op++)
+			count[op] += k->stream->count[op];
+		return;
+	}
+	for (u32 i = 0; i < k->position; i++)
+		if (k->stream->ops[i].op != OP_CHECKPOINT)
+			count[k->stream->ops[i].op]++;
+}
+
+static void collect_ops(const struct worker *workers, unsigned n, struct native_result *out)
+{
+	for (unsigned i = 0; i < n; i++)
+		count_ops(&workers[i], out->run.op_count);
 	for (unsigned op = 0; op < EV_MAX; op++) {
 		struct hist *h = &out->hists[out->nhists];
-		u64 count = 0;
+		u64 count = op == EV_SWITCH ? 0 : out->run.op_count[op];
 		hist_init(h);
 		for (unsigned i = 0; i < n; i++) {
-			count += op == EV_SWITCH ? workers[i].switches : p->streams[i].count[op];
+			count += op == EV_SWITCH ? workers[i].switches : 0;
 			hist_merge(h, &workers[i].latency[op]);
 		}
-		if (op != EV_SWITCH)
-			out->run.op_count[op] = count;
 		if (!count || !ev_name(op))
 			continue;
 		out->nhists++;
@@ -218,7 +231,7 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	run->rcu_ns = eng_ns(n, rcu);
 	run->oracle_ns = eng_ns(n, r->oracle_cycles);
 	run->wall_ns = end > begin ? eng_ns(n, end - begin) - run->oracle_ns : 0;
-	collect_ops(workers, w->k.ncpus, c->plan, out);
+	collect_ops(workers, w->k.ncpus, out);
 	collect_locks(w, out);
 	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
 		u64 pairs = oracle_check(&w->k, c->design);
@@ -292,8 +305,8 @@ int native_run(const struct native_config *c, struct native_result *out, struct 
 		.geo = c->geometry,
 		.cpus = c->plan->workers,
 		.oversubscribed = c->oversubscribed,
-		.tasks = c->workload->tasks,
-		.mms = c->workload->mms,
+		.tasks = c->plan->tasks,
+		.mms = c->plan->mms,
 		.handles = c->plan->handles,
 		.expect_tasks = c->workload->peak_tasks,
 		.expect_mms = c->workload->peak_mms,

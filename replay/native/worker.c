@@ -62,6 +62,7 @@ static void oracle_stop(struct worker *me)
 	u64 from = eng_clock();
 	r->w->current_event = me->stop_event;
 	u64 pairs = oracle_check(&r->w->k, r->c->design);
+	r->w->current_event = UINT64_MAX;
 	if (pairs != UINT64_MAX)
 		r->pairs += pairs;
 	r->oracle_cycles += eng_clock() - from;
@@ -132,14 +133,14 @@ static inline void perform(struct worker *me, struct eng_world *w, const struct 
 	}
 }
 
-/* The same with the clock read around switch and operation. */
+/* The same with the clock read around switch, to @next if there is one, and operation. */
 static __noinline void perform_timed(struct worker *me, struct eng_world *w, const struct design_ops *d,
 				     const struct rop *op, struct task_struct *next)
 {
 	struct ncpu *c = me->cpu;
 	c->instrument |= INSTR_TIMED;
 	u64 from = eng_clock();
-	if (next && next != c->cpu.curr) {
+	if (next) {
 		me->switches++;
 		d->switch_to(&w->k, next);
 		u64 now = eng_clock();
@@ -147,7 +148,9 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 		from = now;
 	}
 	perform(me, w, d, op);
-	hist_add(&me->latency[op->op], eng_ns(c, eng_clock() - from));
+	/* A recorded switch is all done by now. */
+	if (op->op != EV_SWITCH)
+		hist_add(&me->latency[op->op], eng_ns(c, eng_clock() - from));
 	c->instrument &= ~INSTR_TIMED;
 }
 
@@ -170,14 +173,17 @@ static void replay(struct worker *me)
 	const struct wait *waits = s->waits;
 	const bool measured = r->c->measure != MEASURE_OFF;
 	const u32 every = r->c->sample_every;
-	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up. */
-	const u32 peak_every = w->k.ncpus == 1 ? 1 : 256;
+	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up, oftener in short runs. */
+	const u32 peak_every = w->k.ncpus == 1 ? 1 : s->n < 64 * 256 ? s->n / 64 + 1 : 256;
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
 	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
 
 	u32 i;
 
+	note_peak(me);
 	for (i = 0; i < s->n; i++) {
+		if (unlikely(i % 1024 == 0) && told_to_stop(r))
+			break;
 		const struct rop *op = &s->ops[i];
 		if (op->waits) {
 			if (!obey_order(me, waits, op->waits))
@@ -186,15 +192,19 @@ static void replay(struct worker *me)
 		}
 		if (unlikely(op->op == OP_CHECKPOINT)) {
 			me->stop_event = op->event;
-			if (!meet(me, &r->check, ++meetings, oracle_stop))
+			if (!meet(me, &r->check, meetings + 1, oracle_stop))
 				break;
+			meetings++;
 		} else {
 			struct task_struct *next = op->task && op->op != EV_FREE ? w->task[op->task] : NULL;
+			/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
+			if (next == c->cpu.curr && !(op->flags & ROP_MOVED))
+				next = NULL;
 			if (measured && --sample_in == 0) {
 				sample_in = next_sample(&seed, every);
 				perform_timed(me, w, d, op, next);
 			} else {
-				if (next && next != c->cpu.curr) {
+				if (next) {
 					me->switches++;
 					d->switch_to(&w->k, next);
 				}
@@ -207,9 +217,8 @@ static void replay(struct worker *me)
 			me->rcu_cycles += world_rcu_poll(w, c, false);
 		}
 		__atomic_store_n(&r->progress[me->index].done, i + 1, __ATOMIC_RELEASE);
-		if (i % 1024 == 0 && told_to_stop(r))
-			break;
 	}
+	me->position = i;
 	me->done = i - meetings;
 }
 

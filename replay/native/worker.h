@@ -38,6 +38,7 @@ struct worker {
 	/* results */
 	u64 begin, end; /* TSC */
 	u64 done, switches;
+	u32 position; /* how far it came in its stream, meetings included */
 	u64 waited, stall_cycles, rcu_cycles;
 	u64 peak_mms;
 	u64 stop_event; /* where the oracle looks, in the workload */
