@@ -12,6 +12,8 @@ CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
 VARIANT ?= plain
+# make demo, check and bench build on all CPUs, unless -j says otherwise.
+ALL_CPUS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 B := build/$(VARIANT)
 
 ifeq ($(V),1)
@@ -123,7 +125,7 @@ deps:
 ## demo         capture this machine, replay it under both designs, print the verdict
 demo:
 	@.ci/deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(ALL_CPUS) all
 	@tests/demo.sh
 
 # ---- tests ----
@@ -143,7 +145,7 @@ $(B)/tests/%.c.o: ALL_CFLAGS += -Ireplay/native
 ## check        unit tests, command line, screens, invariants
 check:
 	@.ci/deps
-	@$(MAKE) --no-print-directory VARIANT=$(VARIANT) all tests
+	@$(MAKE) --no-print-directory $(ALL_CPUS) VARIANT=$(VARIANT) all tests
 	@VARIANT=$(VARIANT) tests/run
 
 ## check-asan   the same under AddressSanitizer and UBSan
@@ -157,7 +159,7 @@ check-tsan:
 ## bench        speed, as ratios measured side by side (SLOW=1 must fail every line)
 bench:
 	@.ci/deps
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory $(ALL_CPUS) all tests
 	@SLOW=$(SLOW) tests/bench/run
 
 ## fuzz         fuzz the readers for FUZZ_SECONDS (default 60)

@@ -56,8 +56,8 @@ status=$?
 step "4. The verdict"
 "$mmreplay" report --db $out/results.db | tee $out/report.txt || die "cannot report"
 
-step "In one look"
 if [ $captured = yes ]; then
+	step "In one look"
 	"$mmreplay" info $out/workload.mmw --format json >$out/info.json
 	sqlite3 :memory: "
 		WITH j(x) AS (SELECT CAST(readfile('$out/info.json') AS TEXT))
