@@ -68,10 +68,13 @@ static int bad(struct mmr_err *e, uint64_t i, const struct mmw_event *ev, const 
 static uint32_t new_handle(struct maker *m, uint32_t worker)
 {
 	if (m->handle_next[worker] % HANDLE_ROW == 0) {
+		/* Handle 0 is nobody's: the first row stays free, so that all start where cache lines do. */
+		if (!m->p->handles)
+			m->p->handles = HANDLE_ROW;
 		m->handle_next[worker] = m->p->handles;
 		m->p->handles += HANDLE_ROW;
 	}
-	return 1 + m->handle_next[worker]++;
+	return m->handle_next[worker]++;
 }
 
 /* ---- which worker ---- */

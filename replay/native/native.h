@@ -32,7 +32,7 @@ struct native_clock {
 	uint64_t read_ps; /* one reading, in picoseconds */
 };
 
-/* Takes about 50 ms. -ENOTSUP when the counter does not run at a constant rate. */
+/* Takes about 50 ms. -ENOTSUP when the counter does not advance; that its rate is constant is taken for granted. */
 int native_clock_measure(struct native_clock *c, struct mmr_err *e);
 
 struct native_config {

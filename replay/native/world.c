@@ -130,6 +130,9 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 	w->k.eng = w;
 	w->k.ncpus = c->cpus;
 	w->cpu = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->cpu)));
+	/* At once: world_free() looks into it. */
+	if (w->cpu)
+		memset(w->cpu, 0, c->cpus * sizeof(*w->cpu));
 	w->nodes = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->nodes)));
 	w->task = aligned_alloc(4096, (c->handles * sizeof(*w->task) + 8192) & ~4095ull);
 	w->k.cpus = calloc(c->cpus, sizeof(*w->k.cpus));
@@ -139,7 +142,6 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 		goto nomem;
 	memset(w->task, 0, (c->handles + 1ull) * sizeof(*w->task));
 	memset(w->k.design, 0, state);
-	memset(w->cpu, 0, c->cpus * sizeof(*w->cpu));
 	memset(w->nodes, 0, c->cpus * sizeof(*w->nodes));
 	for (u32 i = 0; i < c->cpus; i++) {
 		struct ncpu *n = &w->cpu[i];

@@ -2,11 +2,14 @@
  * What a native run reports: counts of what was done and no more, peaks, who
  * was switched to; and where in an operation a design's hooks are called.
  */
+#include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -14,6 +17,7 @@
 #include "replay/dialect/pgd.h"
 #include "replay/era.h"
 #include "replay/native/native.h"
+#include "replay/native/world.h"
 #include "tests/support/workload_make.h"
 
 /* ---- a design that watches ---- */
@@ -264,6 +268,35 @@ static void an_mm_id_may_come_again(void **state)
 	workload_free(&w);
 }
 
+/* ---- no memory ---- */
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they need all the addresses there are */
+static void a_world_without_memory_is_told(void **state)
+{
+	(void)state;
+	struct mmr_err e = { 0 };
+	struct eng_world *w;
+	struct rlimit all, little;
+	const struct world_config c = { .design = design_find("test_watch", "native", "ticket"),
+					.geo = geometry_find("x86_64-4level"),
+					.cpus = 64,
+					.tasks = 8,
+					.mms = 1u << 22,
+					.handles = 64,
+					.tsc_mult = clock_.mult };
+	getrlimit(RLIMIT_AS, &all);
+	little = all;
+	little.rlim_cur = 256u << 20;
+	setrlimit(RLIMIT_AS, &little);
+	mallopt(M_PERTURB, 0x55); /* what malloc() gives is not by chance 0 */
+	int ret = world_make(&c, &w, &e);
+	mallopt(M_PERTURB, 0);
+	setrlimit(RLIMIT_AS, &all);
+	assert_int_equal(ret, -ENOMEM);
+	assert_non_null(strstr(e.text, "no memory for a world of 64 CPUs"));
+}
+#endif
+
 /* ---- where hooks are called ---- */
 
 /* A kernel thread that execs (a user-mode helper) drops the dead mm it was lazy on; exec_mmap() does so unlocked. */
@@ -303,6 +336,9 @@ int main(void)
 		cmocka_unit_test(a_task_that_comes_back_is_switched_to),
 		cmocka_unit_test(exec_drops_the_lazy_mm_without_task_lock),
 		cmocka_unit_test(an_mm_id_may_come_again),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+		cmocka_unit_test(a_world_without_memory_is_told),
+#endif
 	};
 	return cmocka_run_group_tests_name("native", tests, measure_clock, NULL);
 }

@@ -156,6 +156,30 @@ static void independent_families_do_not_wait(void **state)
 	workload_free(&w);
 }
 
+/* Two workers' tasks lie on different cache lines of the table. */
+static void handles_of_two_workers_share_no_line(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct plan p;
+	uint32_t owner[4096] = { 0 };
+	wm_init(&w, 2);
+	wm_storm(&w, 4, 300, 0);
+	make(&w, 2, PARTITION_TASK, &p);
+	for (uint32_t k = 0; k < 2; k++)
+		for (uint32_t i = 0; i < p.streams[k].n; i++) {
+			const struct rop *op = &p.streams[k].ops[i];
+			if (op->op != EV_FORK)
+				continue;
+			assert_in_range(op->arg, 1, p.handles);
+			uint32_t *line = &owner[op->arg * sizeof(void *) / 64];
+			assert_true(!*line || *line == k + 1);
+			*line = k + 1;
+		}
+	plan_free(&p);
+	workload_free(&w);
+}
+
 /* The whole of a storm on many workers: each event after what it needs, by running it in lock step. */
 static void every_plan_can_be_carried_out(void **state)
 {
@@ -411,6 +435,7 @@ int main(void)
 		cmocka_unit_test(exec_follows_the_siblings_exits),
 		cmocka_unit_test(a_reaped_child_comes_before_its_parents_next_event),
 		cmocka_unit_test(independent_families_do_not_wait),
+		cmocka_unit_test(handles_of_two_workers_share_no_line),
 		cmocka_unit_test(every_plan_can_be_carried_out),
 		cmocka_unit_test(nonsense_names_its_event),
 		cmocka_unit_test(injections_are_even_and_run_out),
