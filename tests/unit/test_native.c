@@ -35,8 +35,10 @@ static void watch_free(struct kernel *k, struct mm_struct *mm)
 	struct task_struct *curr = this_cpu()->curr;
 	(void)k;
 	(void)mm;
-	watch.freed++;
-	watch.freed_locked += curr && ticket_is_locked(&curr->alloc_lock.raw.ticket);
+	/* On whichever worker it falls. */
+	__atomic_fetch_add(&watch.freed, 1, __ATOMIC_RELAXED);
+	if (curr && ticket_is_locked(&curr->alloc_lock.raw.ticket))
+		__atomic_fetch_add(&watch.freed_locked, 1, __ATOMIC_RELAXED);
 }
 
 static void watch_late(struct kernel *k, struct mm_struct *mm)
@@ -44,7 +46,7 @@ static void watch_late(struct kernel *k, struct mm_struct *mm)
 	copy_present_kernel_part(k, mm);
 	/* Not while tasks are set up; and the other worker has all the time it needs to see it. */
 	if (watch.stop_in_fork && mm->id == 2) {
-		watch.stop = 1;
+		__atomic_store_n(&watch.stop, 1, __ATOMIC_RELAXED);
 		usleep(100000);
 	}
 }
