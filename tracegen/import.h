@@ -5,7 +5,8 @@
  *   import_inputs.c   what the user named: trace directories, or why not
  *   import_child.c    the confined child process that does the reading
  *   import_read.c     the babeltrace2 graph, and what its errors mean
- *   import_sink.c     our sink component class: one port per stream
+ *   import_feed.c     our sink component class, one port per stream, in threads of their own
+ *   import_run.c      the merge: from the feeds' records to the rooms below
  *   import_merge.c    the heap over the ports
  *   import_table.c    the event map
  *   import_class.c    event classes, resolved once; reading fields
@@ -20,8 +21,8 @@
  *   import_emit.c     the way out: writer, times, counts
  *   import_source.c   where the trace comes from
  *
- * From import_read.c down everything runs in one thread of the child process
- * and hangs on one struct imp. Memory follows what is alive in the trace, not
+ * All of the reading is in the child process. From import_run.c down it is one
+ * thread, and everything hangs on one struct imp. Memory follows what is alive in the trace, not
  * its length. An error (of the writer, or no memory) is kept in imp.failed and
  * ends the reading; functions that return void put theirs there.
  */
@@ -67,7 +68,7 @@ enum imp_assumed {
 	IA_SWITCH_UNSEEN,
 	IA_ZOMBIE,
 	IA_OUT_OF_ORDER,
-	IA_NO_CLOCK,
+	IA_NO_CLOCK, /* counted by the feeds */
 	IA_CLOCKS,
 	IA_LEFT_OUT,
 	IA_NR
@@ -108,15 +109,13 @@ struct imp {
 	unsigned hosts;
 	struct imp_task *silent, *silent_last; /* present ones that wait for their names */
 
-	bool started;
 	int64_t origin; /* the time of the first event */
-	int64_t end; /* the time of the last event */
+	int64_t end; /* the time of the last event; set by who has read them all */
 	int64_t last; /* the latest time handed to the writer */
 	uint64_t events, added; /* read, written */
 	uint64_t seen[IK_NR];
 	uint64_t unresolved[IU_NR], assumed[IA_NR];
 	uint64_t lost;
-	char capture_host[256], capture_kernel[256], capture_command[1024];
 };
 
 /* 0 or -ENOMEM. @w and @e must outlive it. */
@@ -133,23 +132,10 @@ static inline bool imp_declares(const struct imp *im, unsigned host, enum imp_ki
 /* Which events are to be had is known for all hosts: decide what stands in for what. */
 void imp_settle(struct imp *im);
 
-/* One event was read, at @ns by its clock; call before imp_take(). */
-static inline void imp_tick(struct imp *im, int64_t ns)
-{
-	im->events++;
-	if (__builtin_expect(!im->started || ns < im->origin, 0)) {
-		if (!im->added)
-			im->origin = ns;
-		if (!im->started)
-			im->end = ns;
-		im->started = true;
-	}
-	if (ns > im->end)
-		im->end = ns;
-}
-
 /* Take in one event of interest: through the window, or at once. @now: by the clocks. */
 void imp_take(struct imp *im, const struct imp_raw *r, int64_t now);
+/* What babeltrace2 says was dropped; not through the window. */
+void imp_discarded(struct imp *im, const struct imp_raw *r);
 /* Apply one event, in its place in time. */
 void imp_apply(struct imp *im, const struct imp_raw *r);
 /* Everything is read: what is known only now. Counts go to the writer's tables. */
@@ -169,7 +155,7 @@ static inline bool imp_tid_ok(int32_t tid)
 }
 void imp_fork(struct imp *im, const struct imp_raw *r);
 void imp_newtask(struct imp *im, const struct imp_raw *r);
-void imp_exec(struct imp *im, const struct imp_raw *r);
+void imp_exec(struct imp *im, const struct imp_raw *r, uint32_t comm);
 void imp_exit(struct imp *im, const struct imp_raw *r, struct imp_task *t);
 /* All of @t's group but @t exit. */
 void imp_exit_others(struct imp *im, const struct imp_raw *r, struct imp_task *t, enum imp_assumed why);
@@ -189,6 +175,12 @@ bool imp_flags_of_call(struct imp *im, const struct imp_raw *r, int32_t ptid, ui
 void imp_vmalloc(struct imp *im, const struct imp_raw *r);
 void imp_vfree(struct imp *im, const struct imp_raw *r);
 void imp_purge(struct imp *im, const struct imp_raw *r);
+
+/* The writer's number of @name. */
+static inline uint32_t imp_name(struct imp *im, const char *name)
+{
+	return mmw_string(im->w, name);
+}
 
 /* Hand an event to the writer, at @r's time and CPU. */
 void imp_emit(struct imp *im, const struct imp_raw *r, enum ev_type type, unsigned flags, uint32_t task, uint32_t arg,

@@ -18,6 +18,9 @@
 /* What babeltrace2's parser makes of a byte of metadata. */
 #define METADATA_FACTOR 256u
 
+/* Stack, and what the allocator reserves for a thread. */
+#define THREAD_BYTES (160ull << 20)
+
 #ifdef __SANITIZE_ADDRESS__
 #define SANITIZED 1
 #else
@@ -28,8 +31,8 @@ struct child {
 	pid_t pid;
 	int err; /* what it writes to its standard error */
 	struct imp_shared *sh;
-	char tail[SANITIZED ? 16384 : 1024]; /* the last of it */
-	size_t tail_len;
+	char head[4096], tail[SANITIZED ? 16384 : 1024]; /* the first and the last of it */
+	size_t head_len, tail_len;
 	/* Progress, and when there was some last. */
 	uint64_t events, steps, faults;
 	struct timespec moved;
@@ -57,7 +60,8 @@ static void confine(const struct imp_inputs *in, const struct imp_limits *limits
 	/* The sanitizer's shadow alone takes terabytes; the parent watches the memory really used. */
 	if (SANITIZED || !now)
 		return;
-	rlim_t size = now + limits->memory + in->window_bytes + METADATA_FACTOR * in->metadata_bytes;
+	rlim_t size = now + limits->memory + in->window_bytes +
+		      IMP_FEEDS_MAX * (THREAD_BYTES + METADATA_FACTOR * in->metadata_bytes);
 	struct rlimit as;
 	if (!getrlimit(RLIMIT_AS, &as) && size < as.rlim_max)
 		setrlimit(RLIMIT_AS, &(struct rlimit){ size, size });
@@ -91,9 +95,11 @@ static _Noreturn void child_main(const struct imp_inputs *in, const struct imp_l
 
 /* ---- in the parent ---- */
 
-static void keep_tail(struct child *c, const char *text, size_t n)
+static void keep(struct child *c, const char *text, size_t n)
 {
-	const size_t room = sizeof(c->tail) - 1;
+	const size_t room = sizeof(c->tail) - 1, first = sizeof(c->head) - 1 - c->head_len;
+	memcpy(c->head + c->head_len, text, n < first ? n : first);
+	c->head_len += n < first ? n : first;
 	if (n > room) {
 		text += n - room;
 		n = room;
@@ -141,7 +147,7 @@ static bool stalled(struct child *c, unsigned limit_s)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	uint64_t events = c->sh->events, steps = c->sh->steps, faults = major_faults(c->pid);
+	uint64_t events = imp_events_read(c->sh), steps = c->sh->steps, faults = major_faults(c->pid);
 	if (events != c->events || steps != c->steps || faults != c->faults || c->sh->finishing) {
 		c->events = events;
 		c->steps = steps;
@@ -154,7 +160,7 @@ static bool stalled(struct child *c, unsigned limit_s)
 
 static const char *trace_path(const struct imp_inputs *in, const struct imp_shared *sh)
 {
-	uint32_t i = sh->trace;
+	uint32_t i = sh->trace[sh->fatal < IMP_FEEDS_MAX ? sh->fatal : 0];
 	return in->trace[i < in->count ? i : 0].path;
 }
 
@@ -175,21 +181,62 @@ static int watch(struct child *c, const struct imp_inputs *in, const struct imp_
 			ssize_t got = read(c->err, buf, sizeof(buf));
 			if (got <= 0)
 				return 0;
-			keep_tail(c, buf, (size_t)got);
+			keep(c, buf, (size_t)got);
 		}
 		if (progress)
-			progress(ctx, sh->events);
+			progress(ctx, imp_events_read(sh));
 		if (stalled(c, limits->stall_s))
 			return mmr_err(e, -EINVAL,
 				       "%s: makes no progress: %u s at event %" PRIu64
 				       " without another; not a valid trace",
-				       trace_path(in, sh), limits->stall_s, sh->events);
+				       trace_path(in, sh), limits->stall_s, imp_events_read(sh));
 		if (own_memory(c->pid) > limits->memory * (SANITIZED ? 4 : 1))
 			return mmr_err(e, -EINVAL,
 				       "%s: takes more than %" PRIu64 " MiB of memory at event %" PRIu64
 				       ": not a valid trace",
-				       trace_path(in, sh), limits->memory >> 20, sh->events);
+				       trace_path(in, sh), limits->memory >> 20, imp_events_read(sh));
 	}
+}
+
+/*
+ * The first error in babeltrace2's log, "DATE TIME PID TID E MODULE FUNCTION@FILE:LINE TEXT":
+ * its text up to the addresses that only a debugger can use. False: there is none.
+ */
+static bool first_logged(const char *log, char *buf, size_t size)
+{
+	for (const char *line = log; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		char level, text[1024];
+		int at = 0;
+		if (sscanf(line, "%*s %*s %*d %*d %c %*s %*[^@ \n]@%*s %n", &level, &at) != 1 || level != 'E' || !at)
+			continue;
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(line + at, "\n"), line + at);
+		/* "[N/A] What failed: mdec-addr=0x55..., ..." */
+		const char *from = strncmp(text, "[N/A] ", 6) ? text : text + 6;
+		char *addr = strstr(text, "-addr=");
+		while (addr && addr > from && *addr != ':' && *addr != ',')
+			addr--;
+		if (addr)
+			*addr = '\0';
+		size_t n = strlen(from);
+		while (n && (from[n - 1] == '.' || from[n - 1] == ':' || from[n - 1] == ' '))
+			n--;
+		snprintf(buf, size, "%.*s", (int)n, from);
+		return n;
+	}
+	return false;
+}
+
+/* What babeltrace2 could not read, and where: its log knows more than its causes. */
+static int explain_failure(const struct child *c, const struct imp_inputs *in, struct mmr_err *e)
+{
+	char reason[400];
+	if (!c->sh->babeltrace2 || !first_logged(c->head, reason, sizeof(reason)))
+		return c->sh->ret;
+	uint64_t events = imp_events_read(c->sh);
+	if (events)
+		return mmr_err(e, c->sh->ret, "%s: after %" PRIu64 " events: %s", trace_path(in, c->sh), events,
+			       reason);
+	return mmr_err(e, c->sh->ret, "%s: %s", trace_path(in, c->sh), reason);
 }
 
 /* The child died by @sig: in babeltrace2, on what the trace says. */
@@ -197,7 +244,7 @@ static int explain_death(const struct child *c, const struct imp_inputs *in, con
 			 struct mmr_err *e)
 {
 	const char *name = sigabbrev_np(sig), *path = trace_path(in, c->sh);
-	uint64_t bytes = 0, at = c->sh->events;
+	uint64_t bytes = 0, at = imp_events_read(c->sh);
 	const char *p = strstr(c->tail, "failed to allocate ");
 	if (p && sscanf(p, "failed to allocate %" SCNu64 " bytes", &bytes) == 1)
 		return mmr_err(e, -EINVAL,
@@ -262,7 +309,7 @@ static int run_once(const struct imp_inputs *in, const char *out, const struct i
 	if (sh->done) {
 		result->bad_input = sh->bad_input;
 		*e = sh->error;
-		return sh->ret;
+		return explain_failure(&c, in, e);
 	}
 	result->bad_input = true;
 	/* A sanitizer's report is for us, not for the user. */
@@ -271,7 +318,7 @@ static int run_once(const struct imp_inputs *in, const char *out, const struct i
 	if (WIFSIGNALED(status))
 		return explain_death(&c, in, limits, WTERMSIG(status), e);
 	return mmr_err(e, -EINVAL, "%s: the reader ended (status %d) at event %" PRIu64 ": not a valid trace",
-		       trace_path(in, sh), WEXITSTATUS(status), sh->events);
+		       trace_path(in, sh), WEXITSTATUS(status), imp_events_read(sh));
 }
 
 int imp_run(const struct imp_inputs *in, const char *out, const struct imp_limits *limits,
@@ -288,7 +335,7 @@ int imp_run(const struct imp_inputs *in, const char *out, const struct imp_limit
 		memset(sh, 0, sizeof(*sh));
 		ret = run_once(in, out, limits, stop, progress, ctx, stand_in, sh, result, e);
 	}
-	result->events = sh->events;
+	result->events = sh->read;
 	result->added = sh->added;
 	result->lost = sh->lost;
 	result->unresolved = sh->unresolved;

@@ -28,16 +28,21 @@ struct imp_limits {
 		0, 20, 512ull << 20                                                                                    \
 	}
 
+/* Threads that decode, at most; as many as there are CPUs and streams. */
+#define IMP_FEEDS_MAX 4
+
 /* In memory that parent and child share; the child writes. */
 struct imp_shared {
-	volatile uint64_t events; /* read so far */
+	volatile uint64_t events[IMP_FEEDS_MAX]; /* read so far, by thread */
 	volatile uint64_t steps; /* grows while the child is alive without events to show */
-	volatile uint32_t trace; /* the one being read, a number in struct imp_inputs */
+	volatile uint32_t trace[IMP_FEEDS_MAX]; /* what each thread reads, a number in struct imp_inputs */
+	volatile uint32_t fatal; /* the thread that died, 0: the first */
 	volatile int finishing; /* everything is read; the disk may take its time */
 	volatile int done; /* 1: ret is set */
 	volatile int ret;
+	bool babeltrace2; /* with ret: it failed; its log says why */
 	bool bad_input; /* with ret: the trace's fault, not the output's */
-	uint64_t added, lost, unresolved; /* of the finished workload */
+	uint64_t read, added, lost, unresolved; /* of the finished workload */
 	uint32_t stand_in; /* bits: read it again, with system calls for these events */
 	struct mmr_err error;
 };
@@ -55,6 +60,14 @@ struct imp_result {
 int imp_run(const struct imp_inputs *in, const char *out, const struct imp_limits *limits,
 	    const volatile sig_atomic_t *stop, void (*progress)(void *ctx, uint64_t events), void *ctx,
 	    struct imp_result *result, struct mmr_err *e);
+
+static inline uint64_t imp_events_read(const struct imp_shared *sh)
+{
+	uint64_t n = 0;
+	for (unsigned i = 0; i < IMP_FEEDS_MAX; i++)
+		n += sh->events[i];
+	return n;
+}
 
 /* What the child does (import_read.c): 0, or -errno and sh->error. */
 int imp_read(const struct imp_inputs *in, struct mmw_writer *w, uint64_t event_cap, uint32_t stand_in,

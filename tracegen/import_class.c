@@ -6,8 +6,6 @@
 #include <string.h>
 
 #define FIRST_BUCKETS 1024u
-/* TASK_COMM_LEN without its zero: what the kernel keeps of a file's name. */
-#define COMM_LEN 15
 
 int imp_classes_init(struct imp_classes *c)
 {
@@ -146,40 +144,38 @@ struct imp_class *imp_class_add(struct imp_classes *c, const bt_event_class *key
 
 /* ---- reading ---- */
 
-static uint32_t path_comm(struct imp *im, const char *path)
+static void copy_comm(char *to, const char *s)
 {
-	char comm[COMM_LEN + 1];
-	const char *slash = strrchr(path, '/');
-	size_t n = strlen(slash ? slash + 1 : path);
-	n = n > COMM_LEN ? COMM_LEN : n;
-	memcpy(comm, slash ? slash + 1 : path, n);
-	comm[n] = '\0';
-	return mmw_string(im->w, comm);
+	size_t n = strnlen(s, IMP_COMM - 1);
+	memcpy(to, s, n);
+	to[n] = '\0';
 }
 
-static void read_text(struct imp *im, struct imp_raw *r, enum imp_member to, const char *s)
+static void read_text(struct imp_raw *r, enum imp_member to, const char *s, struct imp_capture *capture)
 {
+	const char *slash;
 	switch (to) {
 	case IM_COMM:
-		r->comm = mmw_string(im->w, s);
+		copy_comm(r->comm, s);
 		return;
 	case IM_PCOMM:
-		r->pcomm = mmw_string(im->w, s);
+		copy_comm(r->pcomm, s);
 		/* Whoever forks under these names is a kernel thread. */
 		if (s[0] == 'k' && (!strcmp(s, "kthreadd") || !strncmp(s, "kworker/", 8)))
 			r->state = 1;
 		return;
 	case IM_PATH:
-		r->comm = path_comm(im, s);
+		slash = strrchr(s, '/');
+		copy_comm(r->comm, slash ? slash + 1 : s);
 		return;
 	case IM_HOST:
-		snprintf(im->capture_host, sizeof(im->capture_host), "%s", s);
+		snprintf(capture->host, sizeof(capture->host), "%s", s);
 		return;
 	case IM_KERNEL:
-		snprintf(im->capture_kernel, sizeof(im->capture_kernel), "%s", s);
+		snprintf(capture->kernel, sizeof(capture->kernel), "%s", s);
 		return;
 	case IM_COMMAND:
-		snprintf(im->capture_command, sizeof(im->capture_command), "%s", s);
+		snprintf(capture->command, sizeof(capture->command), "%s", s);
 		return;
 	default:
 		return;
@@ -245,13 +241,17 @@ static const bt_field *scope_of(const bt_event *ev, unsigned scope)
 	return bt_event_borrow_common_context_field_const(ev);
 }
 
-void imp_class_read(struct imp *im, const struct imp_class *k, const bt_event *ev, int64_t offset_ns, struct imp_raw *r)
+void imp_class_read(const struct imp_class *k, const bt_event *ev, int64_t offset_ns, struct imp_raw *r,
+		    struct imp_capture *capture)
 {
 	unsigned scope = IMP_PAYLOAD;
 	const bt_field *from = bt_event_borrow_payload_field_const(ev);
 	r->kind = k->kind;
 	r->tid = r->tgid = r->ptid = r->ptgid = r->old = r->cur = r->cur_tgid = -1;
 	r->state = -1;
+	r->u = 0;
+	r->n = 0;
+	r->comm[0] = r->pcomm[0] = '\0';
 	for (unsigned i = 0; i < k->fields; i++) {
 		const struct imp_class_field *f = &k->field[i];
 		if (f->scope != scope) {
@@ -270,17 +270,8 @@ void imp_class_read(struct imp *im, const struct imp_class *k, const bt_event *e
 			read_number(r, f->to, bt_field_bool_get_value(field), offset_ns);
 			break;
 		default:
-			read_text(im, r, f->to, bt_field_string_get_value(field));
+			read_text(r, f->to, bt_field_string_get_value(field), capture);
 			break;
 		}
-	}
-}
-
-void imp_classes_count(const struct imp_classes *c, struct mmw_writer *w)
-{
-	for (const struct imp_class *k = c->first; k; k = k->next) {
-		const char *name = bt_event_class_get_name(k->key);
-		if (k->count)
-			mmw_info_count(w, MMW_INFO_SOURCE_EVENT, name ? name : "<unknown>", k->count);
 	}
 }

@@ -1,6 +1,7 @@
 /*
  * import_class.h - event classes of babeltrace2, resolved once each: what kind
- * of event it is and where its fields go; per event only those are read.
+ * of event it is and where its fields go; per event only those are read. A set
+ * of classes belongs to one thread.
  */
 #ifndef MMR_TG_IMPORT_CLASS_H
 #define MMR_TG_IMPORT_CLASS_H
@@ -10,7 +11,7 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#include "tracegen/import.h"
+#include "tracegen/import_table.h"
 
 enum imp_access { IMP_UNSIGNED, IMP_SIGNED, IMP_STRING, IMP_BOOL };
 enum imp_scope { IMP_PAYLOAD, IMP_SPECIFIC, IMP_COMMON };
@@ -54,14 +55,16 @@ static inline struct imp_class *imp_class_of(struct imp_classes *c, const bt_eve
 	return imp_class_add(c, key);
 }
 
-/*
- * Read the fields of @ev into @r, where ns, cpu and host are set already.
- * @offset_ns: what a source time lacks to be on the trace's clock.
- */
-void imp_class_read(struct imp *im, const struct imp_class *k, const bt_event *ev, int64_t offset_ns,
-		    struct imp_raw *r);
+/* Texts that a capture of our recorder says about itself; "" until then. */
+struct imp_capture {
+	char host[256], kernel[256], command[1024];
+};
 
-/* Add the counts by name to group SOURCE_EVENT. */
-void imp_classes_count(const struct imp_classes *c, struct mmw_writer *w);
+/*
+ * Read the fields of @ev into @r, where ns, cpu and host are set already, or
+ * into @capture. @offset_ns: what a source time lacks to be on the trace's clock.
+ */
+void imp_class_read(const struct imp_class *k, const bt_event *ev, int64_t offset_ns, struct imp_raw *r,
+		    struct imp_capture *capture);
 
 #endif

@@ -116,8 +116,11 @@ void imp_emit(struct imp *im, const struct imp_raw *r, enum ev_type type, unsign
 {
 	if (im->failed)
 		return;
-	if (!im->added)
+	if (!im->added) {
+		if (!r->before && r->ns < im->origin)
+			im->origin = r->ns;
 		im->last = im->origin;
+	}
 	struct mmw_event ev = {
 		.time_ns = time_of(im, r),
 		.task = task,
@@ -150,5 +153,5 @@ void imp_write_counts(struct imp *im)
 		if (im->assumed[i])
 			mmw_info_count(im->w, MMW_INFO_ASSUMED, assumed_names[i], im->assumed[i]);
 	mmw_set_peaks(im->w, im->tasks.peak_tasks, im->tasks.peak_mms);
-	mmw_set_duration(im->w, im->started ? (uint64_t)im->end - (uint64_t)im->origin : 0);
+	mmw_set_duration(im->w, im->events ? (uint64_t)im->end - (uint64_t)im->origin : 0);
 }

@@ -116,7 +116,7 @@ static struct imp_task *exec_task(struct imp *im, const struct imp_raw *r, uint3
 	return t;
 }
 
-void imp_exec(struct imp *im, const struct imp_raw *r)
+void imp_exec(struct imp *im, const struct imp_raw *r, uint32_t comm)
 {
 	uint32_t old_leader = 0;
 	struct imp_task *t = exec_task(im, r, &old_leader);
@@ -125,8 +125,8 @@ void imp_exec(struct imp *im, const struct imp_raw *r)
 		return;
 	}
 	/* The kernel sets the name before it says exec: where renames are shown, it is there already. */
-	if (r->comm && !imp_declares(im, r->host, IK_RENAME) && !imp_declares(im, r->host, IK_PERF_COMM))
-		t->comm = r->comm;
+	if (comm && !imp_declares(im, r->host, IK_RENAME) && !imp_declares(im, r->host, IK_PERF_COMM))
+		t->comm = comm;
 	struct imp_mm *mm = imp_mm_new(&im->tasks, t->flags & IT_LEFT_OUT);
 	if (!mm)
 		return imp_no_memory(im);
@@ -145,10 +145,10 @@ static void do_rename(struct imp *im, const struct imp_raw *r)
 	if (!s)
 		return;
 	if (s->live) {
-		s->live->comm = r->comm;
+		s->live->comm = imp_name(im, r->comm);
 	} else if (imp_group_find(&im->tasks, r->host, r->tid)) {
 		s->bits |= IS_RENAMED;
-		s->renamed = r->comm;
+		s->renamed = imp_name(im, r->comm);
 	}
 }
 
@@ -213,6 +213,23 @@ static void do_capture(struct imp *im, const struct imp_raw *r)
 	im->host[r->host].child_tgid = r->tgid > 0 ? r->tgid : 0;
 }
 
+static void do_lost(struct imp *im, const struct imp_raw *r, const char *where, uint32_t stream)
+{
+	char what[64];
+	snprintf(what, sizeof(what), "%s %u", where, r->cpu);
+	imp_emit_lost(im, r, stream, what, r->n < 0 ? UINT64_MAX : (uint64_t)r->n);
+}
+
+/* babeltrace2 tells when the next packet begins, of a time before: no disorder of the trace's. */
+void imp_discarded(struct imp *im, const struct imp_raw *r)
+{
+	struct imp_raw at = *r;
+	int64_t floor = im->added ? im->last : im->origin;
+	if (at.ns < floor)
+		at.ns = floor;
+	do_lost(im, &at, r->state ? "discarded packets, cpu" : "discarded events, cpu", (uint32_t)r->tid);
+}
+
 void imp_apply(struct imp *im, const struct imp_raw *r)
 {
 	if (im->silent && !r->before)
@@ -223,7 +240,7 @@ void imp_apply(struct imp *im, const struct imp_raw *r)
 	case IK_NEWTASK:
 		return imp_newtask(im, r);
 	case IK_EXEC:
-		return imp_exec(im, r);
+		return imp_exec(im, r, imp_name(im, r->comm));
 	case IK_EXIT:
 		return do_exit(im, r);
 	case IK_FREE:
@@ -248,13 +265,11 @@ void imp_apply(struct imp *im, const struct imp_raw *r)
 		return do_perf(im, r);
 	case IK_CAPTURE:
 		return do_capture(im, r);
-	case IK_LOST: {
-		char what[32];
-		snprintf(what, sizeof(what), "cpu %u", r->cpu);
-		return imp_emit_lost(im, r, r->cpu, what, r->n < 0 ? 0 : (uint64_t)r->n);
-	}
+	case IK_LOST:
+		return do_lost(im, r, "ring buffer, cpu", r->cpu);
 	case IK_NONE:
 	case IK_DUMP_START:
+	case IK_DISCARDED:
 	case IK_NR:
 		return;
 	default:

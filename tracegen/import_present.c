@@ -1,6 +1,8 @@
 /* What was there before the trace: state dumps, perf's records at time 0, and tasks that only an event names. */
 #include "tracegen/import.h"
 
+#include <string.h>
+
 /* enum lttng_process_status */
 #define LTTNG_ZOMBIE 4
 #define LTTNG_DEAD 7
@@ -119,7 +121,9 @@ void imp_dump_task(struct imp *im, const struct imp_raw *r)
 			imp_no_memory(im);
 		return;
 	}
-	struct present p = { .tid = r->tid, .tgid = r->tgid, .ptid = r->ptid, .comm = r->comm, .kthread = r->n == 1 };
+	struct present p = {
+		.tid = r->tid, .tgid = r->tgid, .ptid = r->ptid, .comm = imp_name(im, r->comm), .kthread = r->n == 1
+	};
 	add(im, r, &p);
 }
 
@@ -154,8 +158,8 @@ static void perf_comm(struct imp *im, const struct imp_raw *r)
 	if (!s || !s->live)
 		return;
 	struct imp_task *t = s->live;
-	t->comm = r->comm;
-	if (r->tid == 2 && t->flags & IT_KTHREAD && r->comm != mmw_string(im->w, "kthreadd")) {
+	t->comm = imp_name(im, r->comm);
+	if (r->tid == 2 && t->flags & IT_KTHREAD && strcmp(r->comm, "kthreadd")) {
 		struct imp_mm *mm = imp_mm_new(&im->tasks, false);
 		if (!mm)
 			return imp_no_memory(im);

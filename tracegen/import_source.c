@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const tracer_names[IMP_TRACERS] = { "lttng-kernel", "perf", "mmreplay-ust" };
@@ -86,9 +87,8 @@ static int clock_of(struct imp_source *s, struct imp *im, const bt_stream *strea
 		s->epoch = true;
 	else if (!s->boot) {
 		s->boot = true;
-		s->boot_clock = c;
 		snprintf(s->boot_host, sizeof(s->boot_host), "%s", host);
-	} else if (c != s->boot_clock) {
+	} else {
 		if (strcmp(host, s->boot_host))
 			return mmr_err(im->e, -EINVAL,
 				       "%s: its clock counts from the boot of %s, another trace's from that of %s: "
@@ -105,12 +105,26 @@ static int clock_of(struct imp_source *s, struct imp *im, const bt_stream *strea
 	return 0;
 }
 
-int imp_source_add(struct imp_source *s, struct imp *im, const bt_stream *stream, const char *path)
+int imp_source_init(struct imp_source *s, unsigned traces)
+{
+	*s = (struct imp_source){ .host_of = malloc(traces * sizeof(*s->host_of)) };
+	for (unsigned i = 0; i < traces && s->host_of; i++)
+		s->host_of[i] = -1;
+	return s->host_of ? 0 : -ENOMEM;
+}
+
+void imp_source_free(struct imp_source *s)
+{
+	free(s->host_of);
+	s->host_of = NULL;
+}
+
+int imp_source_add(struct imp_source *s, struct imp *im, const bt_stream *stream, unsigned trace, const char *path)
 {
 	const bt_trace *t = bt_stream_borrow_trace_const(stream);
 	char host[256] = "", kernel[256] = "";
-	if (t == s->last)
-		return s->last_host;
+	if (s->host_of[trace] >= 0)
+		return s->host_of[trace];
 	if (!env(t, "hostname", host, sizeof(host)))
 		env(t, "host", host, sizeof(host));
 	if (!env(t, "kernel_release", kernel, sizeof(kernel)))
@@ -132,8 +146,7 @@ int imp_source_add(struct imp_source *s, struct imp *im, const bt_stream *stream
 	append(s->host, sizeof(s->host), host);
 	append(s->kernel, sizeof(s->kernel), kernel);
 	tracer_of(s, t, tracers);
-	s->last = t;
-	s->last_host = (uint8_t)n;
+	s->host_of[trace] = (int16_t)n;
 	return n;
 }
 
@@ -143,15 +156,16 @@ static void text(const struct imp *im, const char *key, const char *value)
 		mmw_info_text(im->w, MMW_INFO_SOURCE, key, value);
 }
 
-void imp_source_write(const struct imp_source *s, const struct imp *im, const struct imp_inputs *in, uint32_t streams)
+void imp_source_write(const struct imp_source *s, const struct imp *im, const struct imp_inputs *in, uint32_t streams,
+		      const struct imp_capture *capture)
 {
 	char buf[MMW_INFO_VALUE_MAX + 1] = "";
 	text(im, "tracer", s->tracer);
 	text(im, "tracer_version", s->version);
-	text(im, "host", im->capture_host[0] ? im->capture_host : s->host);
-	text(im, "kernel", im->capture_kernel[0] ? im->capture_kernel : s->kernel);
+	text(im, "host", capture->host[0] ? capture->host : s->host);
+	text(im, "kernel", capture->kernel[0] ? capture->kernel : s->kernel);
 	text(im, "clock", s->clock);
-	text(im, "command", im->capture_command);
+	text(im, "command", capture->command);
 	for (unsigned i = 0; i < in->count; i++)
 		append(buf, sizeof(buf), in->trace[i].path);
 	text(im, "input", buf);
@@ -159,7 +173,7 @@ void imp_source_write(const struct imp_source *s, const struct imp *im, const st
 	text(im, "traces", buf);
 	snprintf(buf, sizeof(buf), "%" PRIu32, streams);
 	text(im, "streams", buf);
-	if (s->epoch && im->started) {
+	if (s->epoch && im->events) {
 		snprintf(buf, sizeof(buf), "%" PRId64, im->origin);
 		text(im, "start_epoch_ns", buf);
 	}

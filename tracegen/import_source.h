@@ -5,6 +5,7 @@
 #include <babeltrace2/babeltrace.h>
 
 #include "tracegen/import.h"
+#include "tracegen/import_class.h"
 #include "tracegen/import_inputs.h"
 
 struct imp_source {
@@ -12,20 +13,22 @@ struct imp_source {
 	char tracer[256], version[128], host[512], kernel[512], clock[256];
 	bool epoch; /* times count from 1970 */
 	bool boot; /* times count from a start that only the tracer knows */
-	const bt_clock_class *boot_clock; /* of the first such trace */
-	char boot_host[256];
-	const bt_trace *last; /* the one looked at last: its streams come together */
-	uint8_t last_host;
+	char boot_host[256]; /* of the first such trace */
+	int16_t *host_of; /* by trace; -1: not looked at yet */
 };
 
+int imp_source_init(struct imp_source *s, unsigned traces);
+void imp_source_free(struct imp_source *s);
+
 /*
- * Take in the trace of @stream: its host, what events it can have. Returns the
- * host's number, or -errno with im->e filled: too many hosts, or clocks or
+ * Take in @trace, which @stream is of: its host, what events it can have. Returns
+ * the host's number, or -errno with im->e filled: too many hosts, or clocks or
  * tracers that cannot be brought together.
  */
-int imp_source_add(struct imp_source *s, struct imp *im, const bt_stream *stream, const char *path);
+int imp_source_add(struct imp_source *s, struct imp *im, const bt_stream *stream, unsigned trace, const char *path);
 
 /* Everything is read: the texts of group SOURCE. */
-void imp_source_write(const struct imp_source *s, const struct imp *im, const struct imp_inputs *in, uint32_t streams);
+void imp_source_write(const struct imp_source *s, const struct imp *im, const struct imp_inputs *in, uint32_t streams,
+		      const struct imp_capture *capture);
 
 #endif

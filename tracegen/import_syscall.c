@@ -66,9 +66,8 @@ static void do_exec(struct imp *im, const struct imp_raw *r, int32_t tid, uint32
 	struct imp_raw exec = *r;
 	exec.kind = IK_EXEC;
 	exec.tid = exec.old = tid;
-	exec.comm = comm;
 	im->assumed[IA_EXEC_BY_CALL]++;
-	imp_exec(im, &exec);
+	imp_exec(im, &exec, comm);
 }
 
 static void enter_exec(struct imp *im, const struct imp_raw *r)
@@ -82,12 +81,12 @@ static void enter_exec(struct imp *im, const struct imp_raw *r)
 	}
 	/* Whether it succeeds is known when it returns, if that is shown. */
 	if (!imp_declares(im, r->host, IK_SYS_RETURN))
-		return do_exec(im, r, tid, r->comm);
+		return do_exec(im, r, tid, imp_name(im, r->comm));
 	struct imp_slot *s = imp_make(im, r, tid);
 	if (!s)
 		return;
 	s->bits |= IS_SYSEXEC;
-	s->sys_comm = r->comm;
+	s->sys_comm = imp_name(im, r->comm);
 }
 
 static void leave_call(struct imp *im, const struct imp_raw *r)

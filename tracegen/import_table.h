@@ -40,6 +40,7 @@ enum imp_kind {
 	IK_SYS_RETURN, /* n: what it returned */
 	IK_CAPTURE, /* our recorder says who it is */
 	IK_LOST,
+	IK_DISCARDED, /* babeltrace2 says so: n events (state 0) or packets (1) of stream tid */
 	IK_NR
 };
 
@@ -87,6 +88,9 @@ const struct imp_map *imp_map_find(const char *name);
 /* Row @i, NULL past the end. */
 const struct imp_map *imp_map_row(unsigned i);
 
+/* TASK_COMM_LEN: what the kernel keeps of a name, with its zero. */
+#define IMP_COMM 16
+
 /* One trace event on its way through import. */
 struct imp_raw {
 	int64_t ns; /* from the clock's origin */
@@ -95,11 +99,11 @@ struct imp_raw {
 	int32_t tid, tgid, ptid, ptgid; /* -1: not said */
 	int32_t old; /* exec: the tid before */
 	int32_t cur, cur_tgid; /* -1: not said */
-	uint32_t comm, pcomm; /* string numbers of the writer */
 	uint16_t cpu;
 	uint8_t kind, host;
-	int8_t state; /* task state or kind as the dump says; exit: group_dead, -1 not said */
+	int8_t state; /* task state as the dump says; fork: 1 the parent is a kernel thread by its name; -1 not said */
 	bool before; /* perf's records with time 0: what ran before it began */
+	char comm[IMP_COMM], pcomm[IMP_COMM];
 };
 
 #endif
