@@ -51,10 +51,16 @@ static void do_exit(struct imp *im, const struct imp_raw *r)
 		im->unresolved[IU_EXIT]++;
 }
 
+static struct imp_task *to_free(struct imp *im, const struct imp_raw *r)
+{
+	struct imp_slot *s = find(im, r, r->tid);
+	return s ? imp_task_to_free(&im->tasks, s) : NULL;
+}
+
 static void do_free(struct imp *im, const struct imp_raw *r)
 {
 	struct imp_slot *s = find(im, r, r->tid);
-	struct imp_task *t = s ? imp_task_to_free(&im->tasks, s) : NULL;
+	struct imp_task *t = to_free(im, r);
 	if (s && !t && s->live) {
 		/* A generation older than the trace, unless its exit event was never to be had. */
 		bool old = s->live->flags & IT_BEFORE || !imp_declares(im, r->host, IK_EXIT);
@@ -64,7 +70,13 @@ static void do_free(struct imp *im, const struct imp_raw *r)
 		}
 		im->assumed[IA_EXIT_BY_FREE]++;
 		imp_exit(im, r, s->live);
-		t = s->dead_last;
+		t = to_free(im, r);
+	}
+	/* A leader is not freed before its threads have gone. */
+	while (t && t->group) {
+		im->assumed[IA_EXIT_BY_FREE]++;
+		imp_exit(im, r, t->group->members);
+		t = to_free(im, r);
 	}
 	if (!t) {
 		im->unresolved[IU_FREE]++;
@@ -95,13 +107,16 @@ static struct imp_task *exec_task(struct imp *im, const struct imp_raw *r, uint3
 			return NULL;
 		im->assumed[IA_EXEC_BY_UNSEEN]++;
 		t = thread && g->leader == imp_live(im, r, tid) ? g->leader : g->members;
-		thread = t->slot->tid != tid;
 	}
+	/* Where the event does not say so (execve, no old tid), it goes on under the leader's tid just the same. */
+	struct imp_task *leader = t->group->leader;
+	if (leader && leader != t && t->slot->tid == tid)
+		tid = leader->slot->tid;
 	imp_exit_others(im, r, t, IA_EXIT_BY_EXEC);
-	if (!thread)
+	if (leader == t && t->slot->tid == tid)
 		return t;
 	struct imp_slot *to = imp_make(im, r, tid);
-	if (to && to->live) {
+	if (to && to->live && to->live != t) {
 		im->assumed[IA_EXIT_BY_REUSE]++;
 		imp_exit(im, r, to->live);
 		to = imp_make(im, r, tid);

@@ -15,14 +15,6 @@ static bool left_out(const struct imp_host *h, int32_t tgid, const struct imp_ta
 	return tgid == h->recorder_tgid || (parent && parent->flags & IT_LEFT_OUT);
 }
 
-static struct imp_mm *mm_of_group(const struct imp_group *g)
-{
-	for (struct imp_task *m = g->members; m; m = m->next)
-		if (m->mm)
-			return m->mm;
-	return NULL;
-}
-
 struct present {
 	int32_t tid, tgid, ptid;
 	uint32_t comm;
@@ -56,11 +48,11 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 			return NULL;
 		out = !g->leader_id;
 	}
-	struct imp_mm *mm = NULL;
-	if (!p->kthread) {
-		mm = g ? mm_of_group(g) : NULL;
-		if (!mm)
-			mm = imp_mm_new(&im->tasks, out);
+	/* A thread has what its group has, whatever it is said to be. */
+	struct imp_mm *mm = g ? g->members->mm : NULL;
+	bool kthread = g ? !mm : p->kthread;
+	if (!g && !kthread) {
+		mm = imp_mm_new(&im->tasks, out);
 		if (!mm)
 			return imp_no_memory(im), NULL;
 	}
@@ -68,7 +60,7 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 	if (!s)
 		return NULL;
 	t = imp_task_new(&im->tasks, s, g, mm,
-			 IT_BEFORE | (out ? IT_LEFT_OUT : 0u) | (p->kthread ? IT_KTHREAD : 0u) |
+			 IT_BEFORE | (out ? IT_LEFT_OUT : 0u) | (kthread ? IT_KTHREAD : 0u) |
 				 (p->adopted ? IT_ADOPTED : 0u));
 	if (!t)
 		return imp_no_memory(im), NULL;
@@ -82,6 +74,7 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 		tell(im, r, t);
 		return t;
 	}
+	t->flags |= IT_SILENT;
 	*(im->silent ? &im->silent_last->silent : &im->silent) = t;
 	im->silent_last = t;
 	return t;
@@ -159,7 +152,7 @@ static void perf_comm(struct imp *im, const struct imp_raw *r)
 		return;
 	struct imp_task *t = s->live;
 	t->comm = imp_name(im, r->comm);
-	if (r->tid == 2 && t->flags & IT_KTHREAD && strcmp(r->comm, "kthreadd")) {
+	if (r->tid == 2 && t->flags & IT_SILENT && t->flags & IT_KTHREAD && strcmp(r->comm, "kthreadd")) {
 		struct imp_mm *mm = imp_mm_new(&im->tasks, false);
 		if (!mm)
 			return imp_no_memory(im);
@@ -183,6 +176,7 @@ void imp_tell_silent(struct imp *im)
 	while (im->silent) {
 		struct imp_task *t = im->silent;
 		im->silent = t->silent;
+		t->flags &= (uint8_t)~IT_SILENT;
 		tell(im, &r, t);
 	}
 }

@@ -231,7 +231,8 @@ bool imp_task_die(struct imp_tasks *t, struct imp_task *task, bool keep)
 		if (leader && leader != task && !keep) {
 			struct imp_slot *at = leader->slot;
 			imp_task_forget(t, leader);
-			imp_slot_tidy(t, at);
+			if (at != s)
+				imp_slot_tidy(t, at);
 		}
 		pool_put(&t->groups, g);
 	} else if (g->leader == task) {
@@ -284,13 +285,13 @@ uint32_t imp_task_lead(struct imp_tasks *t, struct imp_task *task, struct imp_sl
 	struct imp_group *g = task->group;
 	struct imp_slot *from = task->slot;
 	struct imp_task *old = g->leader;
-	uint32_t old_id = g->leader_id;
+	uint32_t old_id = g->leader_id == task->id ? 0 : g->leader_id;
 	from->live = NULL;
 	to->live = task;
 	task->slot = to;
 	g->leader = task;
 	g->leader_id = task->id;
-	to->led_from = from->tid;
+	to->led_from = from == to ? 0 : from->tid;
 	if (old && old != task) {
 		old->group = NULL;
 		old->flags |= IT_OLD_LEADER;

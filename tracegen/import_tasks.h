@@ -34,6 +34,7 @@ enum imp_task_flag {
 	IT_ADOPTED = 2, /* not from a state dump: an event named it */
 	IT_BEFORE = 4, /* was there before the trace */
 	IT_LEFT_OUT = 8, /* the recorder's own: tracked, not written */
+	IT_SILENT = 32, /* present, and not written yet: its name may still come (imp.silent) */
 	IT_OLD_LEADER = 16, /* dead, at the tid of the thread that took over */
 };
 
@@ -113,7 +114,8 @@ struct imp_task *imp_task_to_free(const struct imp_tasks *t, const struct imp_sl
 /*
  * exec by a thread: @task goes on at slot @to, its leader's, where nobody may be
  * alive. The old leader, if it is still among the dead, waits for its free at
- * the thread's old tid (exchange_tids()). Returns the old leader's id, 0 unknown.
+ * the thread's old tid (exchange_tids()). Returns the old leader's id, 0 when
+ * there was none but @task.
  */
 uint32_t imp_task_lead(struct imp_tasks *t, struct imp_task *task, struct imp_slot *to);
 /* The group whose leader has @tgid, while any of it lives; NULL. */

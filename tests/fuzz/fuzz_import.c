@@ -29,6 +29,7 @@ static void read_record(const uint8_t *b, struct imp_raw *r, int64_t *now)
 					  0x10100,    0x10f00, 0x3d0f00, 0x11000, 0xffffc90000000000,
 					  UINT64_MAX, 0x200 };
 	static const int64_t numbers[] = { 0, 1, -1, 2, 3, 57, 58, 0x5000, INT64_MAX, INT64_MIN };
+	static const char *const names[] = { "", "bash", "make", "kthreadd" };
 	memset(r, 0, sizeof(*r));
 	r->kind = b[0] % IK_NR;
 	r->tid = tid_of(b[1]);
@@ -43,10 +44,10 @@ static void read_record(const uint8_t *b, struct imp_raw *r, int64_t *now)
 	r->state = (int8_t)b[7];
 	r->cpu = b[8] & 3;
 	r->host = b[8] >> 2 & 1;
-	/* Only perf's own records are told apart by time 0 (import_sink.c). */
+	/* Only perf's own records are told apart by time 0 (import_feed.c). */
 	r->before = r->kind >= IK_PERF_FORK && r->kind <= IK_PERF_EXIT && b[8] & 0x40;
-	r->comm = b[9] & 3;
-	r->pcomm = b[9] >> 2 & 3;
+	strcpy(r->comm, names[b[9] & 3]);
+	strcpy(r->pcomm, names[b[9] >> 2 & 3]);
 	/* Mostly on, now and then back or far ahead. */
 	*now += b[10] == 255 ? -500 : b[10] == 254 ? 6000000000ll : (int64_t)b[10] * 100;
 	r->ns = r->before ? 0 : *now;
@@ -71,9 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		snprintf(path, sizeof(path), "/dev/shm/mmreplay-fuzz-%d.mmw", (int)getpid());
 	if (mmw_create(path, &w, &e) || imp_init(&im, w, &e))
 		abort();
-	mmw_string(w, "bash");
-	mmw_string(w, "make");
-	mmw_string(w, "cc1");
 	if (imp_host(&im, "one") != 0 || imp_host(&im, "two") != 1)
 		abort();
 	memcpy(&im.host[0].declared, data, 4);
@@ -86,14 +84,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		im.host[data[at + 8] >> 2 & 1].declared |= 1u << data[at] % IK_NR;
 	imp_settle(&im);
 	int64_t now = 1000000000;
+	im.origin = im.last = im.end = now;
 	for (size_t at = HEAD; at + RECORD <= size; at += RECORD) {
 		struct imp_raw r;
 		read_record(data + at, &r, &now);
-		if (r.before)
-			im.events++;
+		im.events++;
+		if (r.kind == IK_DISCARDED)
+			imp_discarded(&im, &r);
 		else
-			imp_tick(&im, r.ns);
-		imp_take(&im, &r, r.ns);
+			imp_take(&im, &r, r.ns);
+		if (r.ns > im.end)
+			im.end = r.ns;
 	}
 	imp_end(&im);
 	int ret = im.failed;
