@@ -17,6 +17,8 @@ static struct imp_slot *find(struct imp *im, const struct imp_raw *r, int32_t ti
 
 void imp_exit(struct imp *im, const struct imp_raw *r, struct imp_task *t)
 {
+	if (t->flags & IT_SILENT)
+		imp_tell_silent(im);
 	uint32_t id = t->id, leader = t->group->leader_id, mm = t->mm ? t->mm->id : 0, comm = t->comm;
 	bool out = t->flags & IT_LEFT_OUT;
 	bool last = imp_task_die(&im->tasks, t, imp_declares(im, r->host, IK_FREE));

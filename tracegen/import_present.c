@@ -57,7 +57,13 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 			return imp_no_memory(im), NULL;
 	}
 	struct imp_slot *s = imp_make(im, r, p->tid);
-	if (!s)
+	if (s && s->live && !g) {
+		/* A thread of others has the tid that this one is said to lead under: not any more. */
+		im->assumed[IA_EXIT_BY_REUSE]++;
+		imp_exit(im, r, s->live);
+		s = imp_make(im, r, p->tid);
+	}
+	if (!s || s->live)
 		return NULL;
 	t = imp_task_new(&im->tasks, s, g, mm,
 			 IT_BEFORE | (out ? IT_LEFT_OUT : 0u) | (kthread ? IT_KTHREAD : 0u) |
