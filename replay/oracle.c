@@ -90,7 +90,7 @@ static void check_user_part(struct kernel *k, struct mm_struct *mm, struct ptdes
 		u64 want = 0;
 		for (u32 i = 0; used && i < USER_SLOTS; i++)
 			if (k->geo->user_slots[i] == s)
-				want = (u64)mm->id << 20 | (u64)(i + 1) << 12 | 0x67;
+				want = user_entry(mm, i);
 		if (READ_ONCE(*pgd_slot(pgd, s)) != want)
 			kernel_violation(k, "I4", "a user slot was changed", 0, mm->id, (int)s);
 	}

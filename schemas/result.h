@@ -55,7 +55,8 @@ enum result_verdict { VERDICT_UNCHECKED, VERDICT_PASS, VERDICT_VIOLATION };
 /* One lock, one mode ("read", "write" or "exclusive"), kernel lock_stat's columns. */
 struct result_lock {
 	const char *lock, *mode;
-	uint64_t acquisitions, contentions; /* exact unless measure is off */
+	uint64_t acquisitions,
+		contentions; /* exact; a run with measure off has locks only where --delay looks at them */
 	uint64_t acq_bounces, con_bounces;
 	/*
 	 * Of the timed acquisitions only (all in full, 1 in sample_every in

@@ -48,7 +48,8 @@ struct mm_struct {
 
 struct signal_struct {
 	SHARED(u32) stamp;
-	SHARED(u32) nr_threads; /* changes under tasklist_lock */
+	SHARED(u32) nr_threads; /* on the lists; changes under tasklist_lock */
+	SHARED(u32) count; /* task objects that point here, those that wait for a grace period included */
 	struct list_head thread_head;
 	SHARED(struct task_struct *) leader;
 	struct signal_struct *free_next;
@@ -65,7 +66,7 @@ struct task_struct {
 	u32 id; /* the workload's */
 	SHARED(struct mm_struct *) mm;
 	spinlock_t alloc_lock; /* task_lock(): holds ->mm still */
-	u32 flags;
+	SHARED(u32) flags;
 	SHARED(u32) exit_state;
 	struct list_head tasks; /* leaders: the list of all processes */
 	struct list_head thread_node;
@@ -101,6 +102,12 @@ static inline pgd_t *reference_slot(struct kernel *k, u32 slot)
 static inline void *mm_private(struct mm_struct *mm)
 {
 	return mm->private;
+}
+
+/* What a user entry of @mm holds: its own table, so that I4 can tell a stray write. */
+static inline u64 user_entry(struct mm_struct *mm, u32 i)
+{
+	return (u64)mm->id << 20 | (u64)(i + 1) << 12 | 0x67;
 }
 
 static inline void task_lock(struct task_struct *t)

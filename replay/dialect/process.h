@@ -58,12 +58,6 @@ static __always_inline void mmdrop(struct kernel *k, const struct pgd_hooks *h, 
 	kmem_free(k, POOL_MM, mm);
 }
 
-/* What a user entry of @mm holds: its own table, so that I4 can tell a stray write. */
-static inline u64 user_entry(struct mm_struct *mm, u32 i)
-{
-	return (u64)mm->id << 20 | (u64)(i + 1) << 12 | 0x67;
-}
-
 /* The user half of a new mm: what dup_mmap copies, or exec maps. */
 static inline void fill_user_half(struct kernel *k, struct mm_struct *mm)
 {
@@ -136,7 +130,7 @@ static __always_inline struct task_struct *core_fork(struct kernel *k, const str
 
 	kmem_alloc(POOL_TASK, p);
 	p->id = id;
-	p->flags = flags & FORK_KTHREAD ? PF_KTHREAD : 0;
+	WRITE_ONCE(p->flags, flags & FORK_KTHREAD ? PF_KTHREAD : 0u);
 	WRITE_ONCE(p->exit_state, 0);
 	if (flags & FORK_VM) {
 		mm = shared;
@@ -151,6 +145,7 @@ static __always_inline struct task_struct *core_fork(struct kernel *k, const str
 
 	if (flags & FORK_THREAD && parent) {
 		p->signal = parent->signal;
+		fetch_add(&p->signal->count, 1);
 		write_lock(&k->tasklist_lock);
 		WRITE_ONCE(p->signal->nr_threads, READ_ONCE(p->signal->nr_threads) + 1);
 		list_add_tail_rcu(&p->thread_node, &p->signal->thread_head);
@@ -159,6 +154,7 @@ static __always_inline struct task_struct *core_fork(struct kernel *k, const str
 		kmem_alloc(POOL_SIGNAL, p->signal);
 		INIT_LIST_HEAD(&p->signal->thread_head);
 		WRITE_ONCE(p->signal->nr_threads, 1);
+		WRITE_ONCE(p->signal->count, 1);
 		WRITE_ONCE(p->signal->leader, p);
 		list_add_tail_rcu(&p->thread_node, &p->signal->thread_head);
 		write_lock(&k->tasklist_lock);
@@ -175,7 +171,7 @@ static __always_inline struct task_struct *core_fork(struct kernel *k, const str
 static inline void put_task_struct(struct kernel *k, struct rcu_head *head)
 {
 	struct task_struct *t = container_of(head, struct task_struct, rcu);
-	if (!READ_ONCE(t->signal->nr_threads) && READ_ONCE(t->signal->leader) == t)
+	if (fetch_add(&t->signal->count, -1u) == 1)
 		kmem_free(k, POOL_SIGNAL, t->signal);
 	kmem_free(k, POOL_TASK, t);
 }
@@ -243,6 +239,7 @@ static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *
 		call_rcu(&leader->rcu, put_task_struct);
 	}
 
+	WRITE_ONCE(t->flags, READ_ONCE(t->flags) & ~PF_KTHREAD);
 	task_lock(t);
 	old = READ_ONCE(t->mm);
 	WRITE_ONCE(t->mm, mm);

@@ -125,6 +125,10 @@ static inline void eng_contended(struct ncpu *c, struct lock_counts *s, struct l
  * note is written right before the unlock, which takes the line anyway; written
  * earlier, it would fetch that line from the spinning waiters once more.
  * Counters and histograms follow after the release.
+ *
+ * One mark (descheduled.h) serves all holds that lie within an outermost one:
+ * whoever was away during an inner hold was away during the outer one, too. An
+ * inner hold after that counts as interrupted as well; they are few.
  */
 static inline void eng_acquired(struct ncpu *c, struct lock_counts *s, struct lock_note *n, u64 wait_from)
 {
@@ -142,12 +146,6 @@ static inline void eng_releasing(struct ncpu *c, struct lock_counts *s, struct l
 	if (s->moved)
 		WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
 }
-
-/*
- * One mark serves all holds that lie within an outermost one: whoever was away
- * during an inner hold was away during the outer one, too. An inner hold after
- * that counts as interrupted as well; they are few.
- */
 
 /* `--delay`: the hold goes on for so long after its work is done. */
 static inline void eng_delay(const struct ncpu *c, const struct lock_note *n)

@@ -73,9 +73,9 @@ void eng_pool_drain(struct ncpu *c, enum pool pool)
 	pthread_mutex_unlock(&w->pool_lock);
 }
 
-u64 world_rcu_poll(struct eng_world *w, struct ncpu *c, bool all)
+u64 world_rcu_poll(struct eng_world *w, struct ncpu *c)
 {
-	if (likely(c->rcu_pending < RCU_BATCH && !(all && c->rcu_pending)))
+	if (likely(c->rcu_pending < RCU_BATCH))
 		return 0;
 	u64 from = eng_clock();
 	eng_rcu_wait();

@@ -214,7 +214,7 @@ static void replay(struct worker *me)
 				peak_in = peak_every;
 				note_peak(me);
 			}
-			me->rcu_cycles += world_rcu_poll(w, c, false);
+			me->rcu_cycles += world_rcu_poll(w, c);
 		}
 		__atomic_store_n(&r->progress[me->index].done, i + 1, __ATOMIC_RELEASE);
 	}

@@ -75,10 +75,10 @@ void world_free(struct eng_world *w);
 s64 world_live(const struct eng_world *w, enum pool pool);
 
 /*
- * Between operations: when a batch of deferred work is waiting (or @all), wait
- * for a grace period and run it. Returns the TSC cycles that took.
+ * Between operations: when a batch of deferred work is waiting, wait for
+ * a grace period and run it. Returns the TSC cycles that took.
  */
-u64 world_rcu_poll(struct eng_world *w, struct ncpu *c, bool all);
+u64 world_rcu_poll(struct eng_world *w, struct ncpu *c);
 #define RCU_BATCH 512u
 
 #endif

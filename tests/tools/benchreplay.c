@@ -112,7 +112,7 @@ static double by_hand(const char *design)
 		} else {
 			d->exit(&w->k, t);
 			running = NULL;
-			world_rcu_poll(w, &w->cpu[0], false);
+			world_rcu_poll(w, &w->cpu[0]);
 		}
 	}
 	double s = now() - from;
