@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tracegen/import_explain.h"
+
 #define POLL_MS 50
 /* What babeltrace2's parser makes of a byte of metadata. */
 #define METADATA_FACTOR 256u
@@ -31,7 +33,7 @@ struct child {
 	pid_t pid;
 	int err; /* what it writes to its standard error */
 	struct imp_shared *sh;
-	char head[4096], tail[SANITIZED ? 16384 : 1024]; /* the first and the last of it */
+	char head[4096], tail[1024]; /* the first and the last of it */
 	size_t head_len, tail_len;
 	/* Progress, and when there was some last. */
 	uint64_t events, steps, faults;
@@ -57,7 +59,7 @@ static void confine(const struct imp_inputs *in, const struct imp_limits *limits
 	struct rlimit none = { 0, 0 };
 	setrlimit(RLIMIT_CORE, &none);
 	uint64_t now = address_space();
-	/* The sanitizer's shadow alone takes terabytes; the parent watches the memory really used. */
+	/* The sanitizer's shadow alone takes terabytes; the parent watches the memory really used (log_path shows reports). */
 	if (SANITIZED || !now)
 		return;
 	rlim_t size = now + limits->memory + in->window_bytes +
@@ -198,39 +200,11 @@ static int watch(struct child *c, const struct imp_inputs *in, const struct imp_
 	}
 }
 
-/*
- * The first error in babeltrace2's log, "DATE TIME PID TID E MODULE FUNCTION@FILE:LINE TEXT":
- * its text up to the addresses that only a debugger can use. False: there is none.
- */
-static bool first_logged(const char *log, char *buf, size_t size)
-{
-	for (const char *line = log; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		char level, text[1024];
-		int at = 0;
-		if (sscanf(line, "%*s %*s %*d %*d %c %*s %*[^@ \n]@%*s %n", &level, &at) != 1 || level != 'E' || !at)
-			continue;
-		snprintf(text, sizeof(text), "%.*s", (int)strcspn(line + at, "\n"), line + at);
-		/* "[N/A] What failed: mdec-addr=0x55..., ..." */
-		const char *from = strncmp(text, "[N/A] ", 6) ? text : text + 6;
-		char *addr = strstr(text, "-addr=");
-		while (addr && addr > from && *addr != ':' && *addr != ',')
-			addr--;
-		if (addr)
-			*addr = '\0';
-		size_t n = strlen(from);
-		while (n && (from[n - 1] == '.' || from[n - 1] == ':' || from[n - 1] == ' '))
-			n--;
-		snprintf(buf, size, "%.*s", (int)n, from);
-		return n;
-	}
-	return false;
-}
-
 /* What babeltrace2 could not read, and where: its log knows more than its causes. */
 static int explain_failure(const struct child *c, const struct imp_inputs *in, struct mmr_err *e)
 {
 	char reason[400];
-	if (!c->sh->babeltrace2 || !first_logged(c->head, reason, sizeof(reason)))
+	if (!c->sh->babeltrace2 || !imp_explain(c->head, reason, sizeof(reason)))
 		return c->sh->ret;
 	uint64_t events = imp_events_read(c->sh);
 	if (events)
@@ -312,9 +286,6 @@ static int run_once(const struct imp_inputs *in, const char *out, const struct i
 		return explain_failure(&c, in, e);
 	}
 	result->bad_input = true;
-	/* A sanitizer's report is for us, not for the user. */
-	if (SANITIZED && c.tail_len)
-		fprintf(stderr, "%s\n", c.tail);
 	if (WIFSIGNALED(status))
 		return explain_death(&c, in, limits, WTERMSIG(status), e);
 	return mmr_err(e, -EINVAL, "%s: the reader ended (status %d) at event %" PRIu64 ": not a valid trace",

@@ -71,6 +71,13 @@ static int explain_file(const char *path, struct mmr_err *e)
 	return mmr_err(e, -ENOTDIR, "%s: a CTF trace is a directory that holds a file called metadata", path);
 }
 
+/* Text begins with a comment that says the version, LTTng's packets with a magic number in either byte order. */
+static bool looks_like_ctf1(const unsigned char *b, ssize_t n)
+{
+	return starts(b, (int)n, "/*", 2) || starts(b, (int)n, "\x57\x1d\xd1\x75", 4) ||
+	       starts(b, (int)n, "\x75\xd1\x1d\x57", 4);
+}
+
 static int check_metadata(struct imp_inputs *in, const char *dir, const char *path, struct mmr_err *e)
 {
 	unsigned char buf[65536];
@@ -79,10 +86,10 @@ static int check_metadata(struct imp_inputs *in, const char *dir, const char *pa
 		return mmr_err_sys(e, -errno, "%s", path);
 	uint64_t total = 0;
 	ssize_t n;
-	bool ctf2 = false;
+	bool ctf2 = false, ctf1 = false;
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
 		if (!total)
-			ctf2 = buf[0] == CTF2_MARK;
+			ctf2 = buf[0] == CTF2_MARK, ctf1 = looks_like_ctf1(buf, n);
 		total += (uint64_t)n;
 		in->hash = imp_hash(in->hash, buf, (uint64_t)n);
 	}
@@ -97,6 +104,10 @@ static int check_metadata(struct imp_inputs *in, const char *dir, const char *pa
 			       "%s: CTF 2, which babeltrace2 before 2.1 cannot read; with a newer one: babeltrace2 %s "
 			       "--component=sink.ctf.fs --params='path=\"%s.ctf1\",ctf-version=\"1\"'",
 			       dir, dir, dir);
+	if (!ctf1)
+		return mmr_err(e, -EINVAL,
+			       "%s: no metadata of a CTF trace: it begins neither with \"/* CTF 1.8\" nor as LTTng's",
+			       path);
 	in->metadata_bytes += total;
 	return 0;
 }

@@ -24,41 +24,24 @@ struct reader {
 
 /* ---- errors ---- */
 
-/* The words of a cause without what only babeltrace2's authors can use. */
-static void plain(char *buf, size_t size, const char *msg)
-{
-	snprintf(buf, size, "%s", msg);
-	for (char *p = buf; (p = strpbrk(p, "\n\t"));)
-		*p = ' ';
-	/* "...: stream=0x55..., name=..." is for debuggers. */
-	char *addr = strstr(buf, "-addr=");
-	if (addr) {
-		while (addr > buf && *addr != ':' && *addr != ',')
-			addr--;
-		*addr = '\0';
-	}
-	size_t n = strlen(buf);
-	while (n && (buf[n - 1] == '.' || buf[n - 1] == ' ' || buf[n - 1] == ':'))
-		buf[--n] = '\0';
-}
-
 static const char *reading(const struct reader *rd, unsigned feed)
 {
 	return rd->in->trace[rd->sh->trace[feed]].path;
 }
 
-/* babeltrace2 failed in this thread, while opening. Its log has gone to standard error, where the parent reads more. */
+/* babeltrace2 failed. Its log has gone to standard error, where the parent reads more than its causes say. */
 static int bt_failed(struct reader *rd, unsigned feed)
 {
 	const bt_error *error = bt_current_thread_take_error();
-	char reason[320] = "babeltrace2 gives no reason";
+	const char *reason = "babeltrace2 gives no reason";
 	if (error && bt_error_get_cause_count(error))
-		plain(reason, sizeof(reason), bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
-	if (error)
-		bt_error_release(error);
+		reason = bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0));
 	rd->sh->babeltrace2 = true;
 	rd->sh->fatal = feed;
-	return mmr_err(rd->e, -EINVAL, "%s: cannot be read: %s", reading(rd, feed), reason);
+	mmr_err(rd->e, -EINVAL, "%s: cannot be read: %s", reading(rd, feed), reason);
+	if (error)
+		bt_error_release(error);
+	return -EINVAL;
 }
 
 /* A feed has ended with an error. */
@@ -146,7 +129,7 @@ static int add_source(struct reader *rd, struct imp_feed *f, unsigned first, con
 	snprintf(name, sizeof(name), "trace%u", first);
 	rd->sh->trace[f->number] = first;
 	rd->sh->steps++;
-	int ret = bt_graph_add_source_component(f->graph, rd->fs, name, params, BT_LOGGING_LEVEL_ERROR, source);
+	int ret = bt_graph_add_source_component(f->graph, rd->fs, name, params, BT_LOGGING_LEVEL_WARNING, source);
 	bt_value_put_ref(params);
 	return ret ? bt_failed(rd, f->number) : 0;
 }
@@ -179,7 +162,7 @@ static int add_sink(struct reader *rd, struct imp_feed *f, const bt_component_so
 	if (!class)
 		return mmr_err_sys(rd->e, -ENOMEM, "babeltrace2");
 	int ret = bt_graph_add_sink_component_with_initialize_method_data(f->graph, class, "import", NULL, f,
-									  BT_LOGGING_LEVEL_ERROR, &sink);
+									  BT_LOGGING_LEVEL_WARNING, &sink);
 	bt_component_class_sink_put_ref(class);
 	for (unsigned i = 0; i < rd->in->count && !ret; i++) {
 		uint64_t n = source[i] ? bt_component_source_get_output_port_count(source[i]) : 0;
@@ -259,7 +242,9 @@ static int learn(struct reader *rd)
 static int open_all(struct reader *rd, uint64_t event_cap)
 {
 	const bt_component_source **source = calloc(rd->in->count, sizeof(*source));
-	bt_logging_set_global_level(BT_LOGGING_LEVEL_ERROR);
+	bt_logging_set_global_level(BT_LOGGING_LEVEL_WARNING);
+	/* Where in the metadata an error is: the parser says it in its log only, and has a level of its own. */
+	setenv("BABELTRACE_PLUGIN_CTF_METADATA_LOG_LEVEL", "ERROR", 1);
 	if (!source)
 		return mmr_err_sys(rd->e, -ENOMEM, "%u traces", rd->in->count);
 	int ret = 0;

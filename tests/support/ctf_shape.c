@@ -151,7 +151,10 @@ struct shape *shape_open(const char *dir, enum shape_kind kind, unsigned options
 	s->options = options;
 	s->cpus = cpus;
 	host = host ? host : "box";
+	char uuid[16] = "mmreplay-shape-";
+	uuid[15] = (char)kind;
 	struct ctfw_options o = {
+		.uuid = uuid,
 		.header = options & SHAPE_LARGE ? CTFW_LARGE : CTFW_COMPACT,
 		.big_endian = options & SHAPE_BIG_ENDIAN,
 		.underscore = true,
@@ -416,6 +419,9 @@ void shape_lost(struct shape *s, unsigned cpu, uint64_t ns, uint64_t count)
 {
 	if (s->kind == SHAPE_UST)
 		ctfw_put(s->w, s->stream[cpu], s->lost, UST(cpu, ns), count);
-	else
+	else {
+		/* The packet that says so comes after one that says there were none so far. */
+		ctfw_lose_packets(s->w, s->stream[cpu], 0);
 		ctfw_lose(s->w, s->stream[cpu], count);
+	}
 }

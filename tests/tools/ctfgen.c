@@ -4,12 +4,15 @@
  *   ctfgen bench DIR TRACER STREAMS EVENTS   at least EVENTS of a fork-heavy machine with STREAMS CPUs
  *   ctfgen life DIR TRACER                   a short history that import resolves completely
  *   ctfgen lossy DIR TRACER                  the same, and the tracer says that it dropped events
- *   ctfgen tracers                           the names of TRACER
+ *   ctfgen hostile DIR HOW                   a trace that brings readers down
+ *   ctfgen tracers | hostiles                the names of TRACER, and of HOW
  */
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/ctf_shape.h"
 
@@ -89,6 +92,133 @@ static void life(const char *dir, const char *tracer, bool lossy)
 	shape_close(s);
 }
 
+/* ---- hostile ones ---- */
+
+#define TRACE "/* CTF 1.8 */ trace { major = 1; minor = 8; byte_order = le;"
+#define U(bits) "integer { size = " #bits "; align = 8; }"
+
+/* What HOW is, by the metadata; a stream of small numbers stands beside it. */
+static const struct hostile {
+	const char *how, *metadata;
+} hostile[] = {
+	/* An event takes no bit: there is no end to them. */
+	{ "zero-event", TRACE " }; stream { }; event { name = nothing; };" },
+	{ "zero-struct", TRACE " }; stream { }; event { name = nothing; fields := struct { }; };" },
+	/* 2^34 elements; the stream's first number says so. */
+	{ "long-sequence",
+	  TRACE " }; stream { }; event { name = e; fields := struct { " U(64) " n; " U(8) " v[n]; }; };" },
+	{ "long-array", TRACE " }; stream { }; event { name = e; fields := struct { " U(8) " v[17179869184]; }; };" },
+	{ "clock-of-0-hz", TRACE
+	  " }; clock { name = c; freq = 0; }; stream { event.header := struct { integer { size = 64; "
+	  "align = 8; map = clock.c.value; } timestamp; }; }; event { name = e; fields := struct { " U(8) " v; }; };" },
+	{ "clock-far-away", TRACE
+	  " }; clock { name = c; freq = 1; offset_s = 9223372036854775807; offset = 18446744073709551615; }; stream { "
+	  "event.header := struct { integer { size = 64; align = 8; map = clock.c.value; } timestamp; }; }; event { "
+	  "name = e; "
+	  "fields := struct { " U(8) " v; }; };" },
+	{ "size-0", TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 0; } v; }; };" },
+	{ "size-65", TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 65; } v; }; };" },
+	{ "align-0",
+	  TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 8; align = 0; } v; }; };" },
+	{ "align-3",
+	  TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 8; align = 3; } v; }; };" },
+	{ "align-huge", TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 8; align = "
+			      "9223372036854775808; } v; }; };" },
+	{ "float-3",
+	  TRACE " }; stream { }; event { name = e; fields := struct { floating_point { exp_dig = 3; mant_dig = 4; "
+		"} v; }; };" },
+	{ "enum-empty", TRACE " }; stream { }; event { name = e; fields := struct { enum : " U(8) " { } v; }; };" },
+	{ "variant-of-itself",
+	  TRACE " }; stream { }; event { name = e; fields := struct { variant <v> { " U(8) " a; } v; }; };" },
+	{ "unknown-tag",
+	  TRACE " }; stream { }; event { name = e; fields := struct { variant <x> { " U(8) " a; } v; }; };" },
+	{ "unknown-length", TRACE " }; stream { }; event { name = e; fields := struct { " U(8) " v[n]; }; };" },
+	{ "two-names", TRACE " }; stream { }; event { name = e; fields := struct { " U(8) " v; " U(8) " v; }; };" },
+	{ "two-events", TRACE " }; stream { }; event { name = e; id = 0; }; event { name = f; id = 0; };" },
+	{ "two-streams", TRACE " }; stream { }; stream { }; event { name = e; };" },
+	{ "no-stream", TRACE " };" },
+	{ "no-trace", "/* CTF 1.8 */ stream { };" },
+	{ "header-is-string",
+	  TRACE " packet.header := struct { string magic; string stream_id; }; }; stream { }; event { name = e; };" },
+	{ "packet-of-0", TRACE " }; stream { packet.context := struct { " U(64) " packet_size; " U(
+				 64) " content_size; }; }; "
+				     "event { name = e; fields := struct { " U(8) " v; }; };" },
+	{ "id-of-nobody",
+	  TRACE " }; stream { event.header := struct { " U(8) " id; }; }; event { name = e; id = 7; };" },
+	{ "signed-length",
+	  TRACE " }; stream { }; event { name = e; fields := struct { integer { size = 8; signed = 1; } n; " U(
+		  8) " v[n]; }; };" },
+	/* These trip assertions, divide by zero, or follow a null pointer in babeltrace2 2.0.4. */
+	{ "enum-backwards",
+	  TRACE " }; stream { }; event { name = e; fields := struct { enum : " U(8) " { a = 5 ... 3 } v; }; };" },
+	{ "variant-with-more", TRACE " }; stream { }; event { name = e; fields := struct { enum : " U(
+				       8) " { a } t; variant <t> { " U(8) " a; " U(8) " b; } v; }; };" },
+	{ "typedef-of-pointer",
+	  TRACE " }; typedef " U(8) " *foo; stream { }; event { name = e; fields := struct { foo v; }; };" },
+	{ "clock-without-freq",
+	  TRACE " }; clock { name = c; }; stream { event.header := struct { integer { size = 64; align = 8; "
+		"map = clock.c.value; } timestamp; }; }; event { name = e; fields := struct { " U(8) " v; }; };" },
+	{ "fields-are-a-number", TRACE " }; stream { }; event { name = e; fields := " U(8) "; };" },
+	/* These eat memory, or take for ever. */
+	{ "array-of-nothing",
+	  TRACE " }; stream { }; event { name = e; fields := struct { " U(8) " n; struct { } v[100000000]; }; };" },
+	{ "packet-size-of-8-bits",
+	  TRACE " }; stream { packet.context := struct { " U(8) " packet_size; }; }; event { name = e; "
+								"fields := struct { " U(8) " v; }; };" },
+	{ "half", TRACE " }; stream { event.hea" },
+	{ "words", "what is this, then?" },
+	{ "zeros", NULL },
+	{ "deep", NULL },
+	{ "random", NULL },
+};
+#define HOSTILES (sizeof(hostile) / sizeof(hostile[0]))
+
+static void write_file(const char *dir, const char *name, const void *data, size_t n)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+	if (!f || fwrite(data, 1, n, f) != n || fclose(f))
+		err(1, "%s", path);
+}
+
+static void hostile_trace(const char *dir, const char *how)
+{
+	enum { SIZE = 1 << 20 };
+	unsigned char *buf = calloc(1, SIZE), stream[4096] = { 0, 0, 0, 0, 4 };
+	const struct hostile *h = NULL;
+	for (unsigned i = 0; i < HOSTILES; i++)
+		if (!strcmp(hostile[i].how, how))
+			h = &hostile[i];
+	if (!h || !buf)
+		errx(2, "nothing hostile called %s", how);
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		err(1, "%s", dir);
+	for (unsigned i = 8; i < sizeof(stream); i++)
+		stream[i] = (unsigned char)(i % 7);
+	write_file(dir, "stream", stream, sizeof(stream));
+	if (h->metadata) {
+		write_file(dir, "metadata", h->metadata, strlen(h->metadata));
+	} else if (!strcmp(how, "zeros")) {
+		write_file(dir, "metadata", buf, 4096);
+	} else if (!strcmp(how, "deep")) {
+		/* Structures in structures, as deep as the parser's stack, and deeper. */
+		char *at = (char *)buf;
+		at += sprintf(at, TRACE " }; stream { }; event { name = e; fields := ");
+		for (unsigned i = 0; i < 50000; i++)
+			at += sprintf(at, "struct { ");
+		for (unsigned i = 0; i < 50000; i++)
+			at += sprintf(at, "} v; ");
+		write_file(dir, "metadata", buf, (size_t)(at - (char *)buf));
+	} else {
+		uint32_t x = 12345;
+		for (unsigned i = 0; i < 65536; i++)
+			buf[i] = (unsigned char)((x = x * 1664525 + 1013904223) >> 24);
+		write_file(dir, "metadata", buf, 65536);
+	}
+	free(buf);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -98,10 +228,16 @@ int main(int argc, char **argv)
 		life(argv[2], argv[3], false);
 	else if (!strcmp(what, "lossy") && argc == 4)
 		life(argv[2], argv[3], true);
+	else if (!strcmp(what, "hostile") && argc == 4)
+		hostile_trace(argv[2], argv[3]);
+	else if (!strcmp(what, "hostiles"))
+		for (unsigned i = 0; i < HOSTILES; i++)
+			puts(hostile[i].how);
 	else if (!strcmp(what, "tracers"))
 		for (unsigned i = 0; i < SHAPE_KINDS; i++)
 			puts(shape_name[i]);
 	else
-		errx(2, "usage: ctfgen bench DIR TRACER STREAMS EVENTS | life DIR TRACER | lossy DIR TRACER | tracers");
+		errx(2, "usage: ctfgen bench DIR TRACER STREAMS EVENTS | life DIR TRACER | lossy DIR TRACER | "
+			"hostile DIR HOW | tracers | hostiles");
 	return 0;
 }
