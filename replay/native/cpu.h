@@ -19,13 +19,18 @@
 #define INSTR_TIMED 2u /* this operation is one of those whose waits and holds are timed */
 #define INSTR_DELAY 4u /* some lock class has a delay */
 
-struct lock_counts {
-	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
-	u64 hold_start, waited; /* TSC, of the one hold under way */
-	u64 moved; /* 1: another CPU held it before */
-	u64 descheduled, descheduled_ns; /* timed holds during which the holder did not run: not in `hold` */
+/* What is looked at in timed operations only. */
+struct lock_times {
+	u64 descheduled, descheduled_ns; /* holds during which the holder did not run: not in `hold` */
 	u64 outermost_ns; /* of `hold`, those not inside another timed hold */
 	struct hist wait, hold;
+};
+
+/* One line: counted at every acquisition. */
+struct lock_counts {
+	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
+	u64 hold_start, waited; /* TSC, of the one timed hold under way */
+	struct lock_times *times;
 };
 
 struct free_list {
@@ -51,6 +56,7 @@ struct ncpu {
 	s64 live[POOL_NR]; /* allocated minus freed here; the sum over all CPUs is what lives */
 
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
+	struct lock_times *times; /* the same */
 	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
 } ____cacheline_aligned;
 

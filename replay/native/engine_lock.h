@@ -107,124 +107,134 @@ static inline void rwlock_init(struct kernel *k, rwlock_t *l, const char *name)
 
 /* ---- lock_stat ---- */
 
-static inline struct lock_counts *eng_counts(struct ncpu *c, const struct lock_note *n, unsigned mode)
-{
-	return &c->locks[n->class * LOCK_MODES + mode];
-}
-
-static inline void eng_contended(struct ncpu *c, struct lock_counts *s, struct lock_note *n)
-{
-	s->contentions++;
-	if (READ_ONCE(n->last_cpu) != (u16)c->cpu.id)
-		s->con_bounces++;
-}
-
 /*
- * Inside the critical section only what cannot wait is done: one look at the
- * note in the lock's own line and, when timed, one reading of the clock. The
- * note is written right before the unlock, which takes the line anyway; written
- * earlier, it would fetch that line from the spinning waiters once more.
- * Counters and histograms follow after the release.
+ * What instrumentation must not do to the lock it looks at:
+ *
+ * - touch the lock's line before the lock operation itself: a load would fetch
+ *   it shared, and the atomic would fetch it once more. So the class is read
+ *   after the first attempt.
+ * - write to that line while others spin on it: the note of who held it last
+ *   is written right before the unlock, which takes the line anyway.
+ * - lengthen the hold: counters and histograms follow after the release. A
+ *   timed hold costs one reading of the clock inside.
  *
  * One mark (descheduled.h) serves all holds that lie within an outermost one:
  * whoever was away during an inner hold was away during the outer one, too. An
  * inner hold after that counts as interrupted as well; they are few.
  */
-static inline void eng_acquired(struct ncpu *c, struct lock_counts *s, struct lock_note *n, u64 wait_from)
+static inline struct lock_counts *eng_counts(struct ncpu *c, const struct lock_note *n, unsigned mode)
 {
-	s->moved = READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
+	return &c->locks[n->class * LOCK_MODES + mode];
+}
+
+static inline bool eng_moved(const struct ncpu *c, const struct lock_note *n)
+{
+	return READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
+}
+
+/* The first attempt failed. */
+static inline void eng_contended(struct ncpu *c, struct lock_note *n, unsigned mode)
+{
+	struct lock_counts *s = eng_counts(c, n, mode);
+	s->contentions++;
+	s->con_bounces += eng_moved(c, n);
+}
+
+/* @from: when a timed wait began, 0: there was none. */
+static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mode, u64 from)
+{
+	struct lock_counts *s = eng_counts(c, n, mode);
+	s->acq_bounces += eng_moved(c, n);
 	if (unlikely(c->instrument & INSTR_TIMED)) {
 		if (c->timed_depth++ == 0)
 			eng_mark_running();
 		s->hold_start = eng_clock();
-		s->waited = wait_from ? s->hold_start - wait_from : 0;
+		s->waited = from ? s->hold_start - from : 0;
 	}
-}
-
-static inline void eng_releasing(struct ncpu *c, struct lock_counts *s, struct lock_note *n)
-{
-	if (s->moved)
-		WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
 }
 
 /* `--delay`: the hold goes on for so long after its work is done. */
-static inline void eng_delay(const struct ncpu *c, const struct lock_note *n)
+static inline void eng_releasing(struct ncpu *c, struct lock_note *n)
 {
-	if (!c->delay[n->class])
-		return;
-	for (u64 until = eng_clock() + c->delay[n->class]; eng_clock() < until;)
-		__builtin_ia32_pause();
+	if (unlikely(c->instrument & INSTR_DELAY) && c->delay[n->class])
+		for (u64 until = eng_clock() + c->delay[n->class]; eng_clock() < until;)
+			__builtin_ia32_pause();
+	WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
 }
 
-static inline void eng_released(struct ncpu *c, struct lock_counts *s)
+static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c, struct lock_counts *s)
 {
-	if (unlikely(c->instrument & INSTR_TIMED)) {
-		u64 held = eng_ns(c, eng_clock() - s->hold_start);
-		bool outermost = --c->timed_depth == 0;
-		s->timed++;
-		if (unlikely(eng_was_descheduled())) {
-			s->descheduled++;
-			s->descheduled_ns += held;
-		} else {
-			hist_add(&s->hold, held);
-			s->outermost_ns += outermost ? held : 0;
-		}
-		if (s->waited)
-			hist_add(&s->wait, eng_ns(c, s->waited));
+	u64 held = eng_ns(c, eng_clock() - s->hold_start);
+	bool outermost = --c->timed_depth == 0;
+	s->timed++;
+	if (unlikely(eng_was_descheduled())) {
+		s->times->descheduled++;
+		s->times->descheduled_ns += held;
+	} else {
+		hist_add(&s->times->hold, held);
+		s->times->outermost_ns += outermost ? held : 0;
 	}
+	if (s->waited)
+		hist_add(&s->times->wait, eng_ns(c, s->waited));
+}
+
+static inline void eng_released(struct ncpu *c, const struct lock_note *n, unsigned mode)
+{
+	struct lock_counts *s = eng_counts(c, n, mode);
+	if (unlikely(c->instrument & INSTR_TIMED))
+		eng_released_timed(c, s);
 	s->acquisitions++;
-	s->acq_bounces += s->moved;
 }
 
 static inline u64 eng_wait_start(const struct ncpu *c)
 {
-	return c->instrument & INSTR_TIMED ? eng_clock() : 0;
+	return unlikely(c->instrument & INSTR_TIMED) ? eng_clock() : 0;
 }
+
+/*
+ * A lock operation with its instrumentation: @fast is the first attempt, @wait
+ * what follows when it failed, @unlock the release.
+ */
+#define eng_lock_with(l, mode, fast, wait)                                                                             \
+	do {                                                                                                           \
+		struct ncpu *el_c_ = eng_self;                                                                         \
+		if (likely(!el_c_->instrument)) {                                                                      \
+			if (unlikely(!(fast)))                                                                         \
+				wait;                                                                                  \
+			break;                                                                                         \
+		}                                                                                                      \
+		u64 el_from_ = eng_wait_start(el_c_);                                                                  \
+		if (fast) {                                                                                            \
+			el_from_ = 0;                                                                                  \
+		} else {                                                                                               \
+			eng_contended(el_c_, &(l)->note, mode);                                                        \
+			wait;                                                                                          \
+		}                                                                                                      \
+		eng_acquired(el_c_, &(l)->note, mode, el_from_);                                                       \
+	} while (0)
+#define eng_unlock_with(l, mode, unlock)                                                                               \
+	do {                                                                                                           \
+		struct ncpu *eu_c_ = eng_self;                                                                         \
+		if (likely(!eu_c_->instrument)) {                                                                      \
+			unlock;                                                                                        \
+			break;                                                                                         \
+		}                                                                                                      \
+		eng_releasing(eu_c_, &(l)->note);                                                                      \
+		unlock;                                                                                                \
+		eng_released(eu_c_, &(l)->note, mode);                                                                 \
+	} while (0)
 
 /* ---- spin locks ---- */
 
-static __noinline __attribute__((unused)) void spin_lock_instrumented(spinlock_t *l)
-{
-	struct ncpu *c = eng_self;
-	struct lock_counts *s = eng_counts(c, &l->note, 0);
-	u64 from = eng_wait_start(c);
-	u32 state = 0;
-	bool waited = !arch_lock_fast(&l->raw, &state);
-	if (waited) {
-		eng_contended(c, s, &l->note);
-		arch_lock_wait(&l->raw, state);
-	}
-	eng_acquired(c, s, &l->note, waited ? from : 0);
-}
-
-static __noinline __attribute__((unused)) void spin_unlock_instrumented(spinlock_t *l)
-{
-	struct ncpu *c = eng_self;
-	struct lock_counts *s = eng_counts(c, &l->note, 0);
-	if (unlikely(c->instrument & INSTR_DELAY))
-		eng_delay(c, &l->note);
-	eng_releasing(c, s, &l->note);
-	arch_unlock(&l->raw);
-	eng_released(c, s);
-}
-
 static inline void spin_lock(spinlock_t *l)
 {
-	if (likely(!eng_self->instrument)) {
-		u32 state = 0;
-		if (unlikely(!arch_lock_fast(&l->raw, &state)))
-			arch_lock_wait(&l->raw, state);
-		return;
-	}
-	spin_lock_instrumented(l);
+	u32 state = 0;
+	eng_lock_with(l, 0, arch_lock_fast(&l->raw, &state), arch_lock_wait(&l->raw, state));
 }
 
 static inline void spin_unlock(spinlock_t *l)
 {
-	if (likely(!eng_self->instrument))
-		arch_unlock(&l->raw);
-	else
-		spin_unlock_instrumented(l);
+	eng_unlock_with(l, 0, arch_unlock(&l->raw));
 }
 
 /* Returns once the critical sections that had begun before the call have ended (C.3, D6). */
@@ -235,60 +245,24 @@ static inline void spin_unlock_wait(spinlock_t *l)
 
 /* ---- tasklist_lock's kind ---- */
 
-static __noinline __attribute__((unused)) void rw_lock_instrumented(rwlock_t *l, bool read)
-{
-	struct ncpu *c = eng_self;
-	struct lock_counts *s = eng_counts(c, &l->note, read);
-	u64 from = eng_wait_start(c);
-	bool waited = read ? !qrw_read_lock_fast(&l->raw) : !qrw_write_lock_fast(&l->raw);
-	if (waited) {
-		eng_contended(c, s, &l->note);
-		read ? qrw_read_lock_wait(&l->raw) : qrw_write_lock_wait(&l->raw);
-	}
-	eng_acquired(c, s, &l->note, waited ? from : 0);
-}
-
-static __noinline __attribute__((unused)) void rw_unlock_instrumented(rwlock_t *l, bool read)
-{
-	struct ncpu *c = eng_self;
-	struct lock_counts *s = eng_counts(c, &l->note, read);
-	if (unlikely(c->instrument & INSTR_DELAY))
-		eng_delay(c, &l->note);
-	eng_releasing(c, s, &l->note);
-	read ? qrw_read_unlock(&l->raw) : qrw_write_unlock(&l->raw);
-	eng_released(c, s);
-}
-
 static inline void write_lock(rwlock_t *l)
 {
-	if (unlikely(eng_self->instrument))
-		rw_lock_instrumented(l, false);
-	else if (unlikely(!qrw_write_lock_fast(&l->raw)))
-		qrw_write_lock_wait(&l->raw);
+	eng_lock_with(l, 0, qrw_write_lock_fast(&l->raw), qrw_write_lock_wait(&l->raw));
 }
 
 static inline void write_unlock(rwlock_t *l)
 {
-	if (unlikely(eng_self->instrument))
-		rw_unlock_instrumented(l, false);
-	else
-		qrw_write_unlock(&l->raw);
+	eng_unlock_with(l, 0, qrw_write_unlock(&l->raw));
 }
 
 static inline void read_lock(rwlock_t *l)
 {
-	if (unlikely(eng_self->instrument))
-		rw_lock_instrumented(l, true);
-	else if (unlikely(!qrw_read_lock_fast(&l->raw)))
-		qrw_read_lock_wait(&l->raw);
+	eng_lock_with(l, 1, qrw_read_lock_fast(&l->raw), qrw_read_lock_wait(&l->raw));
 }
 
 static inline void read_unlock(rwlock_t *l)
 {
-	if (unlikely(eng_self->instrument))
-		rw_unlock_instrumented(l, true);
-	else
-		qrw_read_unlock(&l->raw);
+	eng_unlock_with(l, 1, qrw_read_unlock(&l->raw));
 }
 
 #endif

@@ -154,11 +154,11 @@ static void collect_locks(const struct eng_world *w, struct native_result *out)
 				l->acq_bounces += s->acq_bounces;
 				l->con_bounces += s->con_bounces;
 				l->timed += s->timed;
-				l->descheduled += s->descheduled;
-				l->descheduled_ns += s->descheduled_ns;
-				l->outermost_ns += s->outermost_ns;
-				hist_merge(wait, &s->wait);
-				hist_merge(hold, &s->hold);
+				l->descheduled += s->times->descheduled;
+				l->descheduled_ns += s->times->descheduled_ns;
+				l->outermost_ns += s->times->outermost_ns;
+				hist_merge(wait, &s->times->wait);
+				hist_merge(hold, &s->times->hold);
 			}
 			if (!l->acquisitions)
 				continue;

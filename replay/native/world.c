@@ -150,12 +150,14 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 		n->oversubscribed = c->oversubscribed;
 		n->rcu_tail = &n->rcu_head;
 		n->tsc_mult = c->tsc_mult;
-		n->locks = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*n->locks));
-		if (!n->locks)
+		n->locks = aligned_alloc(64, LOCK_CLASSES * LOCK_MODES * sizeof(*n->locks));
+		n->times = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*n->times));
+		if (!n->locks || !n->times)
 			goto nomem;
 		for (unsigned l = 0; l < LOCK_CLASSES * LOCK_MODES; l++) {
-			hist_init(&n->locks[l].wait);
-			hist_init(&n->locks[l].hold);
+			n->locks[l] = (struct lock_counts){ .times = &n->times[l] };
+			hist_init(&n->times[l].wait);
+			hist_init(&n->times[l].hold);
 		}
 		w->k.cpus[i] = &n->cpu;
 	}
@@ -178,8 +180,10 @@ void world_free(struct eng_world *w)
 		if (w->arena[p].pages)
 			munmap(w->arena[p].pages, w->arena[p].mapped_pages);
 	}
-	for (u32 i = 0; w->cpu && i < w->k.ncpus; i++)
+	for (u32 i = 0; w->cpu && i < w->k.ncpus; i++) {
 		free(w->cpu[i].locks);
+		free(w->cpu[i].times);
+	}
 	free(w->cpu);
 	free(w->nodes);
 	free(w->task);
