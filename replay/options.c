@@ -9,7 +9,7 @@
 /* The two that the question is about. */
 #define DEFAULT_DESIGNS "pgd_list,task_list"
 #define DEFAULT_ERA "v4.1"
-#define DEFAULT_SAMPLE_EVERY 32
+#define DEFAULT_SAMPLE_EVERY 64
 
 enum {
 	OPT_DB = 256,
@@ -45,7 +45,7 @@ static const struct argp_option table[] = {
 	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3)", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots, sync:RATE[,max=N] walks; RATE per second of recorded time", 3 },
-	{ "measure", OPT_MEASURE, "HOW", 0, "off, sampled[=N] (1 operation in N, 32) or full", 3 },
+	{ "measure", OPT_MEASURE, "HOW", 0, "off, sampled[=N] (1 operation in N, 64) or full", 3 },
 	{ "surround", OPT_SURROUND, "HOW", 0, "none: only the modelled work", 3 },
 	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },
 	{ "seed", OPT_SEED, "N", 0, "for the choice of timed operations (1)", 3 },

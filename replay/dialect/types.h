@@ -33,6 +33,9 @@ typedef int64_t s64;
 #endif
 #define __noinline __attribute__((noinline))
 #define ____cacheline_aligned __attribute__((aligned(64)))
+/* What one CPU writes all the time, beside what another does: the prefetcher fetches lines in pairs. */
+#define PAIR_OF_LINES 128
+#define ____per_cpu_aligned __attribute__((aligned(PAIR_OF_LINES)))
 #ifndef container_of
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #endif

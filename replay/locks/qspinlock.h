@@ -42,7 +42,7 @@ struct qs_node {
 struct qs_nodes {
 	struct qs_node node[QS_NODES];
 	u32 used;
-} ____cacheline_aligned;
+} ____per_cpu_aligned;
 
 static inline u16 qs_encode_tail(u32 cpu, u32 index)
 {

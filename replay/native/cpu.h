@@ -58,7 +58,7 @@ struct ncpu {
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
 	struct lock_times *times; /* the same */
 	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
-} ____cacheline_aligned;
+} ____per_cpu_aligned;
 
 /* The CPU that this thread is. Initial-exec, so that a loaded design reaches it as cheaply. */
 extern __thread struct ncpu *eng_self __attribute__((tls_model("initial-exec")));

@@ -122,44 +122,46 @@ static inline void rwlock_init(struct kernel *k, rwlock_t *l, const char *name)
  * whoever was away during an inner hold was away during the outer one, too. An
  * inner hold after that counts as interrupted as well; they are few.
  */
-static inline struct lock_counts *eng_counts(struct ncpu *c, const struct lock_note *n, unsigned mode)
+static inline struct lock_counts *eng_counts(struct ncpu *c, unsigned class, unsigned mode)
 {
-	return &c->locks[n->class * LOCK_MODES + mode];
-}
-
-static inline bool eng_moved(const struct ncpu *c, const struct lock_note *n)
-{
-	return READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
+	return &c->locks[class * LOCK_MODES + mode];
 }
 
 /* The first attempt failed. */
 static inline void eng_contended(struct ncpu *c, struct lock_note *n, unsigned mode)
 {
-	struct lock_counts *s = eng_counts(c, n, mode);
+	struct lock_counts *s = eng_counts(c, n->class, mode);
 	s->contentions++;
-	s->con_bounces += eng_moved(c, n);
+	s->con_bounces += READ_ONCE(n->last_cpu) != (u16)c->cpu.id;
 }
 
 /* @from: when a timed wait began, 0: there was none. */
 static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mode, u64 from)
 {
-	struct lock_counts *s = eng_counts(c, n, mode);
-	s->acq_bounces += eng_moved(c, n);
-	if (unlikely(c->instrument & INSTR_TIMED)) {
-		if (c->timed_depth++ == 0)
-			eng_mark_running();
-		s->hold_start = eng_clock();
-		s->waited = from ? s->hold_start - from : 0;
-	}
+	if (likely(!(c->instrument & INSTR_TIMED)))
+		return;
+	struct lock_counts *s = eng_counts(c, n->class, mode);
+	if (c->timed_depth++ == 0)
+		eng_mark_running();
+	s->hold_start = eng_clock();
+	s->waited = from ? s->hold_start - from : 0;
 }
 
-/* `--delay`: the hold goes on for so long after its work is done. */
-static inline void eng_releasing(struct ncpu *c, struct lock_note *n)
+/* What the release leaves to be counted after it. */
+struct eng_released {
+	u32 class;
+	u32 moved; /* 1: another CPU held it before */
+};
+
+/* Still inside; `--delay`: the hold goes on for so long after its work is done. */
+static inline struct eng_released eng_releasing(struct ncpu *c, struct lock_note *n)
 {
-	if (unlikely(c->instrument & INSTR_DELAY) && c->delay[n->class])
-		for (u64 until = eng_clock() + c->delay[n->class]; eng_clock() < until;)
+	struct eng_released r = { n->class, READ_ONCE(n->last_cpu) != (u16)c->cpu.id };
+	if (unlikely(c->instrument & INSTR_DELAY) && c->delay[r.class])
+		for (u64 until = eng_clock() + c->delay[r.class]; eng_clock() < until;)
 			__builtin_ia32_pause();
 	WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
+	return r;
 }
 
 static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c, struct lock_counts *s)
@@ -178,12 +180,13 @@ static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c
 		hist_add(&s->times->wait, eng_ns(c, s->waited));
 }
 
-static inline void eng_released(struct ncpu *c, const struct lock_note *n, unsigned mode)
+static inline void eng_count(struct ncpu *c, struct eng_released r, unsigned mode)
 {
-	struct lock_counts *s = eng_counts(c, n, mode);
+	struct lock_counts *s = eng_counts(c, r.class, mode);
 	if (unlikely(c->instrument & INSTR_TIMED))
 		eng_released_timed(c, s);
 	s->acquisitions++;
+	s->acq_bounces += r.moved;
 }
 
 static inline u64 eng_wait_start(const struct ncpu *c)
@@ -219,9 +222,9 @@ static inline u64 eng_wait_start(const struct ncpu *c)
 			unlock;                                                                                        \
 			break;                                                                                         \
 		}                                                                                                      \
-		eng_releasing(eu_c_, &(l)->note);                                                                      \
+		struct eng_released eu_r_ = eng_releasing(eu_c_, &(l)->note);                                          \
 		unlock;                                                                                                \
-		eng_released(eu_c_, &(l)->note, mode);                                                                 \
+		eng_count(eu_c_, eu_r_, mode);                                                                         \
 	} while (0)
 
 /* ---- spin locks ---- */

@@ -260,9 +260,9 @@ static void prepare(struct eng_world *w, const struct native_config *c)
 static int run_workers(struct run *r, struct native_result *out, struct mmr_err *e)
 {
 	unsigned n = r->w->k.ncpus;
-	struct worker *workers = aligned_alloc(64, n * sizeof(*workers));
+	struct worker *workers = aligned_alloc(PAIR_OF_LINES, n * sizeof(*workers));
 	struct hist *latency = calloc((size_t)n * EV_MAX, sizeof(*latency));
-	r->progress = aligned_alloc(64, n * sizeof(*r->progress));
+	r->progress = aligned_alloc(PAIR_OF_LINES, n * sizeof(*r->progress));
 	int ret = -ENOMEM;
 	if (!workers || !latency || !r->progress) {
 		mmr_err(e, ret, "no memory for %u workers", n);

@@ -174,7 +174,7 @@ static void replay(struct worker *me)
 	const bool measured = r->c->measure != MEASURE_OFF;
 	const u32 every = r->c->sample_every;
 	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up, oftener in short runs. */
-	const u32 peak_every = w->k.ncpus == 1 ? 1 : s->n < 64 * 256 ? s->n / 64 + 1 : 256;
+	const u32 peak_every = w->k.ncpus == 1 ? 1 : s->n < 64 * 2048 ? s->n / 64 + 1 : 2048;
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
 	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
 

@@ -10,7 +10,7 @@
 /* Written by one worker, read by those that wait for it; a line of its own. */
 struct progress {
 	u32 done;
-} ____cacheline_aligned;
+} ____per_cpu_aligned;
 
 struct meeting {
 	u32 arrived ____cacheline_aligned;
@@ -42,7 +42,7 @@ struct worker {
 	u64 waited, stall_cycles, rcu_cycles;
 	u64 peak_mms;
 	u64 stop_event; /* where the oracle looks, in the workload */
-} ____cacheline_aligned;
+} ____per_cpu_aligned;
 
 /* The thread's body; @arg is a struct worker. */
 void *worker_main(void *arg);

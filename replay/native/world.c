@@ -129,11 +129,11 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 	w->k.geo = c->geo;
 	w->k.eng = w;
 	w->k.ncpus = c->cpus;
-	w->cpu = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->cpu)));
+	w->cpu = aligned_alloc(PAIR_OF_LINES, c->cpus * sizeof(*w->cpu));
 	/* At once: world_free() looks into it. */
 	if (w->cpu)
 		memset(w->cpu, 0, c->cpus * sizeof(*w->cpu));
-	w->nodes = aligned_alloc(64, whole_lines(c->cpus * sizeof(*w->nodes)));
+	w->nodes = aligned_alloc(PAIR_OF_LINES, c->cpus * sizeof(*w->nodes));
 	w->task = aligned_alloc(4096, (c->handles * sizeof(*w->task) + 8192) & ~4095ull);
 	w->k.cpus = calloc(c->cpus, sizeof(*w->k.cpus));
 	size_t state = whole_lines((c->design->world_size ? *c->design->world_size : 0) + 1);
@@ -150,7 +150,7 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 		n->oversubscribed = c->oversubscribed;
 		n->rcu_tail = &n->rcu_head;
 		n->tsc_mult = c->tsc_mult;
-		n->locks = aligned_alloc(64, LOCK_CLASSES * LOCK_MODES * sizeof(*n->locks));
+		n->locks = aligned_alloc(PAIR_OF_LINES, LOCK_CLASSES * LOCK_MODES * sizeof(*n->locks));
 		n->times = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*n->times));
 		if (!n->locks || !n->times)
 			goto nomem;
