@@ -92,7 +92,7 @@ static uint32_t least_loaded(const struct maker *m)
 static uint32_t place_child(const struct maker *m, uint32_t parent_worker)
 {
 	uint32_t least = least_loaded(m);
-	return m->load[parent_worker] > m->load[least] + 256 + m->load[least] / 256 ? least : parent_worker;
+	return m->load[parent_worker] > m->load[least] + 1024 + m->load[least] / 256 ? least : parent_worker;
 }
 
 static uint32_t choose_worker(struct maker *m, const struct mmw_event *ev)
