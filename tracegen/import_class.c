@@ -159,7 +159,6 @@ static void read_text(struct imp_raw *r, enum imp_member to, const char *s, stru
 		copy_comm(r->comm, s);
 		return;
 	case IM_PCOMM:
-		copy_comm(r->pcomm, s);
 		/* Whoever forks under these names is a kernel thread. */
 		if (s[0] == 'k' && (!strcmp(s, "kthreadd") || !strncmp(s, "kworker/", 8)))
 			r->state = 1;
@@ -209,9 +208,6 @@ static void read_number(struct imp_raw *r, enum imp_member to, int64_t v, int64_
 	case IM_CUR:
 		r->cur = to_tid(v);
 		return;
-	case IM_CUR_TGID:
-		r->cur_tgid = to_tid(v);
-		return;
 	case IM_CPU:
 		r->cpu = (uint16_t)v;
 		return;
@@ -247,11 +243,11 @@ void imp_class_read(const struct imp_class *k, const bt_event *ev, int64_t offse
 	unsigned scope = IMP_PAYLOAD;
 	const bt_field *from = bt_event_borrow_payload_field_const(ev);
 	r->kind = k->kind;
-	r->tid = r->tgid = r->ptid = r->ptgid = r->old = r->cur = r->cur_tgid = -1;
+	r->tid = r->tgid = r->ptid = r->ptgid = r->old = r->cur = -1;
 	r->state = -1;
 	r->u = 0;
 	r->n = 0;
-	r->comm[0] = r->pcomm[0] = '\0';
+	r->comm[0] = '\0';
 	for (unsigned i = 0; i < k->fields; i++) {
 		const struct imp_class_field *f = &k->field[i];
 		if (f->scope != scope) {

@@ -179,8 +179,11 @@ static int fill(struct imp_feed *f, struct imp_port *p, struct imp_block *b)
 /* The next port to serve, NULL when it is time to stop. Takes and leaves the lock held. */
 static struct imp_port *next_port(struct imp_feed *f)
 {
-	while (!f->queue && !f->stop)
+	while (!f->queue && !f->stop) {
+		f->idle = true;
 		pthread_cond_wait(&f->wanted, &f->lock);
+	}
+	f->idle = false;
 	if (f->stop)
 		return NULL;
 	struct imp_port *p = f->queue;
@@ -215,11 +218,18 @@ static consume_status serve(struct imp_feed *f)
 	if (some) {
 		p->in = (p->in + 1) % p->depth;
 		p->filled++;
+		f->filled++;
 	}
 	if (!p->ended && p->filled < p->depth)
 		enqueue(f, p);
-	pthread_cond_signal(&f->ready);
+	/* Waking is dear: not before there is something to do for a while. */
+	bool enough = 2 * f->filled >= f->blocks || !f->queue;
+	bool wake = f->error || (f->waiting && (f->waiting->ended || (f->waiting->filled && enough)));
+	if (wake)
+		f->waiting = NULL;
 	pthread_mutex_unlock(&f->lock);
+	if (wake)
+		pthread_cond_signal(&f->ready);
 	return ret < 0 ? CONSUME(ERROR) : CONSUME(OK);
 }
 
@@ -228,8 +238,14 @@ static consume_status serve(struct imp_feed *f)
 struct imp_block *imp_feed_block(struct imp_feed *f, struct imp_port *p)
 {
 	pthread_mutex_lock(&f->lock);
-	while (!p->filled && !p->ended && !f->error)
+	while (!p->filled && !p->ended && !f->error) {
+		f->waiting = p;
+		if (f->idle)
+			pthread_cond_signal(&f->wanted);
+		f->idle = false;
 		pthread_cond_wait(&f->ready, &f->lock);
+	}
+	f->waiting = NULL;
 	struct imp_block *b = p->filled ? &p->ring[p->out] : NULL;
 	pthread_mutex_unlock(&f->lock);
 	p->at = 0;
@@ -241,11 +257,15 @@ void imp_feed_return(struct imp_feed *f, struct imp_port *p)
 	pthread_mutex_lock(&f->lock);
 	p->out = (p->out + 1) % p->depth;
 	p->filled--;
-	if (!p->queued && !p->ended && !f->error) {
+	f->filled--;
+	if (!p->queued && !p->ended && !f->error)
 		enqueue(f, p);
-		pthread_cond_signal(&f->wanted);
-	}
+	bool wake = f->queue && 2 * f->filled <= f->blocks && f->idle;
+	if (wake)
+		f->idle = false;
 	pthread_mutex_unlock(&f->lock);
+	if (wake)
+		pthread_cond_signal(&f->wanted);
 }
 
 /* ---- the component ---- */
@@ -378,6 +398,9 @@ int imp_feed_init(struct imp_feed *f)
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->wanted, NULL);
 	pthread_cond_init(&f->ready, NULL);
+	f->memory = calloc((size_t)mine * depth, sizeof(*f->memory));
+	if (!f->memory)
+		return -ENOMEM;
 	f->first = f->shown_first = INT64_MAX;
 	f->last = INT64_MIN;
 	for (uint32_t i = f->number; i < f->ports; i += f->feeds) {
@@ -386,9 +409,8 @@ int imp_feed_init(struct imp_feed *f)
 		p->cpu_member = -1;
 		p->ns = INT64_MIN;
 		p->depth = depth;
-		p->ring = malloc(depth * sizeof(*p->ring));
-		if (!p->ring)
-			return -ENOMEM;
+		f->blocks += depth;
+		p->ring = f->memory + (uint64_t)f->blocks - depth;
 	}
 	return imp_classes_init(&f->classes);
 }
@@ -443,8 +465,7 @@ void imp_feed_end(struct imp_feed *f)
 	f->graph = NULL;
 	if (!f->feeds)
 		return;
-	for (uint32_t i = f->number; i < f->ports; i += f->feeds)
-		free(f->port[i].ring);
+	free(f->memory);
 	imp_classes_free(&f->classes);
 	pthread_cond_destroy(&f->ready);
 	pthread_cond_destroy(&f->wanted);

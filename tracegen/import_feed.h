@@ -61,6 +61,7 @@ struct imp_port {
 struct imp_feed {
 	unsigned number, feeds;
 	bt_graph *graph;
+	struct imp_block *memory; /* all rings */
 	struct imp_port *port; /* of all feeds: ours are number, number + feeds, ... */
 	uint32_t ports;
 	struct imp_classes classes;
@@ -74,6 +75,9 @@ struct imp_feed {
 	bool started, primed;
 	/* Under the lock. */
 	struct imp_port *queue, *queue_last; /* ports with blocks to fill */
+	uint32_t filled, blocks; /* of all ports, and how many there are */
+	struct imp_port *waiting; /* whose block the main thread waits for */
+	bool idle; /* the thread sleeps for want of work */
 	bool stop;
 	int64_t shown_first; /* first, as of the last block */
 	int error; /* -errno: no more blocks come; text says why, "" babeltrace2's log does */

@@ -93,8 +93,7 @@ static void new_task(struct imp *im, const struct imp_raw *r, struct imp_slot *s
 		imp_emit(im, r, type, flags, parent ? parent->id : 0, t->id, mm ? mm->id : 0, t->comm, 0);
 }
 
-static void fork_task(struct imp *im, const struct imp_raw *r, int32_t ptid, int32_t ptgid, const char *pcomm,
-		      struct child *c)
+static void fork_task(struct imp *im, const struct imp_raw *r, int32_t ptid, int32_t ptgid, struct child *c)
 {
 	if (!imp_tid_ok(c->tid) || ptid < 0 || ptid > IMP_TID_MAX || ptid == c->tid) {
 		im->unresolved[IU_FORK]++;
@@ -102,8 +101,9 @@ static void fork_task(struct imp *im, const struct imp_raw *r, int32_t ptid, int
 	}
 	/* tid 0 is the idle task: its children are kernel threads. */
 	struct imp_task *parent = ptid ? imp_live(im, r, ptid) : NULL;
+	/* A child begins with its parent's name. */
 	if (ptid && !parent)
-		parent = imp_adopt(im, r, ptid, ptgid, pcomm ? imp_name(im, pcomm) : c->comm, IA_PARENT_ADOPTED);
+		parent = imp_adopt(im, r, ptid, ptgid, c->comm, IA_PARENT_ADOPTED);
 	struct imp_slot *s = imp_make(im, r, c->tid);
 	if (!s || im->failed)
 		return;
@@ -131,7 +131,7 @@ static void fork_task(struct imp *im, const struct imp_raw *r, int32_t ptid, int
 void imp_fork(struct imp *im, const struct imp_raw *r)
 {
 	struct child c = { .tid = r->tid, .tgid = r->tgid, .comm = imp_name(im, r->comm) };
-	fork_task(im, r, r->ptid, r->ptgid, r->pcomm, &c);
+	fork_task(im, r, r->ptid, r->ptgid, &c);
 }
 
 /* newtask comes 1 to 2 us before fork, in the parent; without fork events it stands for them. */
@@ -147,7 +147,7 @@ void imp_newtask(struct imp *im, const struct imp_raw *r)
 				   .comm = imp_name(im, r->comm),
 				   .flags = (uint32_t)r->u,
 				   .flags_known = true };
-		fork_task(im, r, r->cur, r->cur_tgid, NULL, &c);
+		fork_task(im, r, r->cur, r->ptgid, &c);
 		return;
 	}
 	struct imp_slot *s = imp_make(im, r, r->tid);
@@ -178,7 +178,7 @@ struct imp_task *imp_live(struct imp *im, const struct imp_raw *r, int32_t tid)
 		/* No recursion through parents that are only announced themselves. */
 		if (p && p->bits & IS_NEWTASK && !p->live)
 			p->bits &= (uint8_t)~IS_NEWTASK;
-		fork_task(im, r, s->new_parent, -1, NULL, &c);
+		fork_task(im, r, s->new_parent, -1, &c);
 		s = imp_slot_find(&im->tasks, r->host, tid);
 	}
 	return s ? s->live : NULL;

@@ -53,7 +53,7 @@ void imp_order_free(struct imp_order *o)
 
 static void rebuild(struct imp_order *o)
 {
-	o->merge.count = 0;
+	imp_merge_clear(&o->merge);
 	for (uint32_t i = 0; i < o->lanes; i++)
 		if (o->lane[i].first)
 			imp_merge_push(&o->merge, o->lane[i].first->raw.ns, i);
@@ -98,7 +98,7 @@ static struct lane *lane_of(struct imp_order *o, const struct imp_raw *r)
 
 static void release_first(struct imp_order *o)
 {
-	struct lane *l = &o->lane[o->merge.node[0].port];
+	struct lane *l = &o->lane[imp_merge_port(&o->merge)];
 	struct entry *e = l->first;
 	l->first = e->next;
 	if (l->first) {
@@ -118,7 +118,7 @@ int imp_order_add(struct imp_order *o, const struct imp_raw *r, int64_t now)
 	int64_t until;
 	if (__builtin_sub_overflow(now, o->window_ns, &until))
 		until = INT64_MIN;
-	while (o->count && (o->count >= o->window_events || o->merge.node[0].key < until))
+	while (o->count && (o->count >= o->window_events || imp_merge_key(&o->merge) < until))
 		release_first(o);
 	struct lane *l = lane_of(o, r);
 	struct entry *e = l ? pool_get(&o->pool) : NULL;

@@ -75,15 +75,14 @@ static void take(struct imp *im, const struct imp_port *p, struct imp_record *re
 static int merge(struct imp_run *run, struct imp_merge *heap)
 {
 	while (heap->count && !run->im.failed) {
-		struct imp_port *p = &run->port[heap->node[0].port];
+		struct imp_port *p = &run->port[imp_merge_port(heap)];
 		struct imp_feed *f = feed_of(run, p);
 		struct imp_block *b = &p->ring[p->out];
 		int64_t key = 0;
 		/* As long as this port goes first, the heap is left alone. */
 		do {
 			take(&run->im, p, &b->rec[p->at++]);
-		} while (p->at < b->count && !run->im.failed &&
-			 imp_merge_stays(heap, key = b->rec[p->at].key, p->number));
+		} while (p->at < b->count && !run->im.failed && imp_merge_stays(heap, key = b->rec[p->at].key));
 		if (p->at == b->count) {
 			imp_feed_return(f, p);
 			b = imp_feed_block(f, p);

@@ -17,9 +17,9 @@
 	}
 
 /* perf puts these before a tracepoint's own fields: in whose context it happened. */
-#define PERF_CTX O(CUR, "perf_tid"), O(CUR, "common_pid"), O(CUR_TGID, "perf_pid")
+#define PERF_CTX O(CUR, "perf_tid"), O(CUR, "common_pid"), O(PTGID, "perf_pid")
 /* LTTng does so only where a context was asked for (in the event's or stream's context). */
-#define LTTNG_CTX O(CUR, "tid"), O(CUR_TGID, "pid")
+#define LTTNG_CTX O(CUR, "tid")
 #define UST_CTX R(TIME, "time"), R(CPU, "cpu")
 
 /*

@@ -53,14 +53,13 @@ enum imp_member {
 	IM_PTGID,
 	IM_OLD,
 	IM_CUR, /* in whose context the event happened */
-	IM_CUR_TGID,
 	IM_CPU,
 	IM_TIME, /* the source's CLOCK_MONOTONIC: orders the event instead of the trace's clock */
 	IM_U,
 	IM_N,
 	IM_STATE,
 	IM_COMM,
-	IM_PCOMM,
+	IM_PCOMM, /* to state: whether it is a kernel thread's */
 	IM_PATH, /* to comm: the last component, cut as the kernel cuts it */
 	IM_HOST, /* texts of the capture */
 	IM_KERNEL,
@@ -98,12 +97,12 @@ struct imp_raw {
 	int64_t n; /* a size, a count, a return value */
 	int32_t tid, tgid, ptid, ptgid; /* -1: not said */
 	int32_t old; /* exec: the tid before */
-	int32_t cur, cur_tgid; /* -1: not said */
+	int32_t cur; /* -1: not said */
 	uint16_t cpu;
 	uint8_t kind, host;
 	int8_t state; /* task state as the dump says; fork: 1 the parent is a kernel thread by its name; -1 not said */
 	bool before; /* perf's records with time 0: what ran before it began */
-	char comm[IMP_COMM], pcomm[IMP_COMM];
+	char comm[IMP_COMM];
 };
 
 #endif

@@ -38,7 +38,6 @@ static void read_record(const uint8_t *b, struct imp_raw *r, int64_t *now)
 	r->ptgid = tid_of(b[2] >> 4);
 	r->old = tid_of(b[3]);
 	r->cur = tid_of(b[4]);
-	r->cur_tgid = tid_of(b[4] >> 4);
 	r->u = flags[b[5] % (sizeof(flags) / sizeof(*flags))];
 	r->n = numbers[b[6] % (sizeof(numbers) / sizeof(*numbers))];
 	r->state = (int8_t)b[7];
@@ -47,7 +46,6 @@ static void read_record(const uint8_t *b, struct imp_raw *r, int64_t *now)
 	/* Only perf's own records are told apart by time 0 (import_feed.c). */
 	r->before = r->kind >= IK_PERF_FORK && r->kind <= IK_PERF_EXIT && b[8] & 0x40;
 	strcpy(r->comm, names[b[9] & 3]);
-	strcpy(r->pcomm, names[b[9] >> 2 & 3]);
 	/* Mostly on, now and then back or far ahead. */
 	*now += b[10] == 255 ? -500 : b[10] == 254 ? 6000000000ll : (int64_t)b[10] * 100;
 	r->ns = r->before ? 0 : *now;
