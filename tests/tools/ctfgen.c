@@ -53,7 +53,9 @@ static void turn(struct shape *s, unsigned cpu, uint64_t ns, unsigned shell, int
 	shape_fork(s, cpu, ns + 3000, make, tid + 1, tid + 1, VFORK);
 	shape_exec(s, cpu, ns + 4000, tid + 1, tid + 1, "/usr/bin/cc");
 	shape_fork(s, cpu, ns + 5000, make, tid + 2, tid, THREAD);
-	shape_noise(s, cpu, ns + 5500);
+	/* As in a capture of a real machine, half of the events are of no use. */
+	for (unsigned i = 0; i < 10; i++)
+		shape_noise(s, cpu, ns + 5500 + i);
 	shape_exit(s, cpu, ns + 6000, worker, false);
 	shape_exit(s, cpu, ns + 7000, cc, true);
 	shape_free(s, cpu, ns + 7500, worker);
@@ -63,7 +65,7 @@ static void turn(struct shape *s, unsigned cpu, uint64_t ns, unsigned shell, int
 	shape_free(s, cpu, ns + 10000, make);
 	shape_vfree(s, cpu, ns + 11000, gone, area);
 }
-#define TURN_EVENTS 16u /* or more, by tracer */
+#define TURN_EVENTS 25u /* or more, by tracer */
 
 static void bench(const char *dir, const char *tracer, unsigned cpus, uint64_t events)
 {
