@@ -4,8 +4,9 @@
  *
  *   benchpair ROUNDS SLEEP_S COMMAND_A COMMAND_B
  *
- * Commands are run by `sh -c exec ...`, output thrown away. SLEEP_S is added to
- * A's path (the handicap that must make a limit fail), 0: none. Prints
+ * Commands are run by `sh -c exec ...`, output thrown away. SLEEP_S is the
+ * handicap that must make a limit fail, 0: none: A sleeps so long first, and
+ * where memory is looked at, it sits in 64 MiB. Prints
  * "ratio MEDIAN a_s MEDIAN b_s MEDIAN extra_mib MEDIAN-OF(A - B)".
  */
 #include <dirent.h>
@@ -61,6 +62,22 @@ static long tree_kib(pid_t pid)
 	return kib;
 }
 
+/* The command goes on in a child; this process holds memory until it has ended. */
+static void sit_in_memory(void)
+{
+	const size_t size = 64u << 20;
+	int status;
+	pid_t pid = fork();
+	if (!pid)
+		return;
+	char *memory = malloc(size);
+	if (pid < 0 || !memory)
+		_exit(126);
+	memset(memory, 1, size);
+	waitpid(pid, &status, 0);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 126);
+}
+
 static struct outcome run(const char *command, unsigned nap, int watch)
 {
 	struct outcome o = { 0 };
@@ -75,7 +92,9 @@ static struct outcome run(const char *command, unsigned nap, int watch)
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(null, 2);
-		if (nap)
+		if (nap && watch)
+			sit_in_memory();
+		else if (nap)
 			sleep(nap);
 		execl("/bin/sh", "sh", "-c", line, (char *)NULL);
 		_exit(127);
@@ -115,7 +134,7 @@ int main(int argc, char **argv)
 	double a[ROUNDS_MAX], b[ROUNDS_MAX], ratio[ROUNDS_MAX], extra[3];
 	/* Memory is looked at apart: looking costs time. */
 	for (unsigned i = 0; i < 3; i++)
-		extra[i] = run(argv[3], 0, 1).peak_mib - run(argv[4], 0, 1).peak_mib;
+		extra[i] = run(argv[3], nap, 1).peak_mib - run(argv[4], 0, 1).peak_mib;
 	for (unsigned i = 0; i < rounds; i++) {
 		a[i] = run(argv[3], nap, 0).seconds;
 		b[i] = run(argv[4], 0, 0).seconds;
