@@ -28,7 +28,7 @@ struct imp_limits {
 		0, 20, 512ull << 20                                                                                    \
 	}
 
-/* Threads that decode, at most; as many as there are CPUs and streams. */
+/* Threads that decode: at most, and as many as there are CPUs and streams. */
 #define IMP_FEEDS_MAX 4
 
 /* In memory that parent and child share; the child writes. */
@@ -65,7 +65,7 @@ static inline uint64_t imp_events_read(const struct imp_shared *sh)
 {
 	uint64_t n = 0;
 	for (unsigned i = 0; i < IMP_FEEDS_MAX; i++)
-		n += sh->events[i];
+		n += __atomic_load_n(&sh->events[i], __ATOMIC_RELAXED);
 	return n;
 }
 

@@ -146,11 +146,8 @@ static int next_messages(struct imp_feed *f, struct imp_port *p, bt_message_arra
 
 static bool too_many(struct imp_feed *f)
 {
-	uint64_t all = 0;
-	f->sh->events[f->number] = f->events;
-	for (unsigned i = 0; i < f->feeds; i++)
-		all += f->sh->events[i];
-	return all > f->event_cap;
+	__atomic_store_n(&f->sh->events[f->number], f->events, __ATOMIC_RELAXED);
+	return imp_events_read(f->sh) > f->event_cap;
 }
 
 /* Messages become records at once: those that are not put back soon are cold when they are read. */

@@ -44,7 +44,6 @@ static void study(struct imp *im, const struct imp_raw *r, struct imp_slot *s, c
 	if (!t)
 		return imp_no_memory(im);
 	t->comm = c->comm;
-	t->born = r->ns;
 	imp_emit(im, r, EV_PRESENT, 0, t->id, t->id, mm->id, t->comm, 0);
 }
 
@@ -81,7 +80,6 @@ static void new_task(struct imp *im, const struct imp_raw *r, struct imp_slot *s
 	if (!t)
 		return imp_no_memory(im);
 	t->comm = c->comm;
-	t->born = r->ns;
 	if (parent && !thread) {
 		bool sibling = c->flags_known && c->flags & CLONE_PARENT;
 		t->parent_id = sibling ? parent->parent_id : parent->id;

@@ -70,8 +70,8 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 				 (p->adopted ? IT_ADOPTED : 0u));
 	if (!t)
 		return imp_no_memory(im), NULL;
+	im->assumed[IA_LEFT_OUT] += out;
 	t->comm = p->comm;
-	t->born = r->ns;
 	if (parent && !g) {
 		t->parent_id = parent->id;
 		t->parent_tid = parent->slot->tid;

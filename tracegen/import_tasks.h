@@ -48,7 +48,6 @@ struct imp_task {
 	struct imp_mm *mm; /* NULL: kernel thread, or dead */
 	struct imp_task *prev, *next; /* in the group, or among the dead of a slot */
 	struct imp_task *silent; /* the next one that waits for its name (imp.silent) */
-	int64_t born;
 	uint8_t flags;
 };
 

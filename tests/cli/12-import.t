@@ -39,9 +39,8 @@ is "$(leftovers)" 0 "nothing else is written"
 
 mkdir -p "$T/session/a/b" "$T/session/c"
 mv "$T/lttng-2.10" "$T/session/a/b/kernel"
-"$TOOLS/ctfgen" life "$T/session/c/kernel" lttng-2.13
 # Two recordings of the same tids: two hosts, or nobody could tell them apart.
-sed -i 's/hostname = "box"/hostname = "other"/' "$T/session/c/kernel/metadata"
+"$TOOLS/ctfgen" life "$T/session/c/kernel" lttng-2.13 other
 ok "a directory above two traces" $I "$T/session" -o "$O"
 info "$O"
 is "$(json .events.fork) $(json .streams) $(json .unresolved_events)" "20 4 0" "both are there, merged, each host its own tids"
@@ -52,6 +51,9 @@ info "$O"
 is "$(json .events.fork)" 10 "counts once"
 exits 2 "a clock since 1970 and one since boot" $I "$T/session/a" "$T/perf" -o "$O"
 said "cannot be merged" "says so"
+"$TOOLS/ctfgen" life "$T/perf-other" perf other
+exits 2 "times since boot, of two hosts" $I "$T/perf" "$T/perf-other" -o "$O"
+said "cannot be compared" "says so"
 exits 2 "two tracers of one host" $I "$T/session/a" "$T/ust" -o "$O"
 said "import one of them" "says so"
 

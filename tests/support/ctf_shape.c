@@ -153,6 +153,7 @@ struct shape *shape_open(const char *dir, enum shape_kind kind, unsigned options
 	host = host ? host : "box";
 	char uuid[16] = "mmreplay-shape-";
 	uuid[15] = (char)kind;
+	uuid[14] = host ? host[0] : 'b';
 	struct ctfw_options o = {
 		.uuid = uuid,
 		.header = options & SHAPE_LARGE ? CTFW_LARGE : CTFW_COMPACT,

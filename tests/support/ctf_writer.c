@@ -106,15 +106,24 @@ static const char *const plain_header =
 	"struct event_header {\n"
 	"  integer { size = 32; align = 8; } id; integer { size = 64; align = 8; CLOCK } timestamp;\n} align(8);\n";
 
-/* @text with each CLOCK replaced by what maps a field to the clock. */
+/*
+ * @text with each CLOCK replaced by what maps a field to the clock. Without one
+ * the fields need other names: one called timestamp is given a clock by itself.
+ */
 static void with_clock(const struct ctfw *w, FILE *f, const char *text)
 {
-	for (const char *at; (at = strstr(text, "CLOCK")); text = at + 5) {
-		fprintf(f, "%.*s", (int)(at - text), text);
-		if (w->o.clock)
-			fprintf(f, "map = clock.%s.value;", w->o.clock);
+	for (; *text; text++) {
+		if (!strncmp(text, "CLOCK", 5)) {
+			if (w->o.clock)
+				fprintf(f, "map = clock.%s.value;", w->o.clock);
+			text += 4;
+		} else if (!strncmp(text, "timestamp", 9) && !w->o.clock) {
+			fputs("number", f);
+			text += 8;
+		} else {
+			fputc(*text, f);
+		}
 	}
-	fputs(text, f);
 }
 
 static void event_fields(const struct ctfw *w, FILE *f, const struct event *e)

@@ -2,7 +2,7 @@
  * ctfgen - traces for tests and for the bench.
  *
  *   ctfgen bench DIR TRACER STREAMS EVENTS   at least EVENTS of a fork-heavy machine with STREAMS CPUs
- *   ctfgen life DIR TRACER                   a short history that import resolves completely
+ *   ctfgen life DIR TRACER [HOST]            a short history that import resolves completely
  *   ctfgen lossy DIR TRACER                  the same, and the tracer says that it dropped events
  *   ctfgen hostile DIR HOW                   a trace that brings readers down
  *   ctfgen tracers | hostiles                the names of TRACER, and of HOW
@@ -80,9 +80,9 @@ static void bench(const char *dir, const char *tracer, unsigned cpus, uint64_t e
 	shape_close(s);
 }
 
-static void life(const char *dir, const char *tracer, bool lossy)
+static void life(const char *dir, const char *tracer, const char *host, bool lossy)
 {
-	struct shape *s = shape_open(dir, kind_of(tracer), 0, 2, NULL);
+	struct shape *s = shape_open(dir, kind_of(tracer), 0, 2, host);
 	before(s, 2);
 	for (unsigned t = 0; t < 5; t++)
 		for (unsigned cpu = 0; cpu < 2; cpu++)
@@ -226,10 +226,10 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	if (!strcmp(what, "bench") && argc == 6)
 		bench(argv[2], argv[3], (unsigned)atoi(argv[4]), strtoull(argv[5], NULL, 10));
-	else if (!strcmp(what, "life") && argc == 4)
-		life(argv[2], argv[3], false);
+	else if (!strcmp(what, "life") && (argc == 4 || argc == 5))
+		life(argv[2], argv[3], argv[4], false);
 	else if (!strcmp(what, "lossy") && argc == 4)
-		life(argv[2], argv[3], true);
+		life(argv[2], argv[3], NULL, true);
 	else if (!strcmp(what, "hostile") && argc == 4)
 		hostile_trace(argv[2], argv[3]);
 	else if (!strcmp(what, "hostiles"))
@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 		for (unsigned i = 0; i < SHAPE_KINDS; i++)
 			puts(shape_name[i]);
 	else
-		errx(2, "usage: ctfgen bench DIR TRACER STREAMS EVENTS | life DIR TRACER | lossy DIR TRACER | "
+		errx(2, "usage: ctfgen bench DIR TRACER STREAMS EVENTS | life DIR TRACER [HOST] | lossy DIR TRACER | "
 			"hostile DIR HOW | tracers | hostiles");
 	return 0;
 }

@@ -191,6 +191,107 @@ static void live_events_know_better_than_the_dump(void **state)
 	}
 }
 
+/* Enabled, so declared; and never recorded: the trace is read again with the calls that say the same. */
+static void calls_stand_in_for_events_that_never_come(void **state)
+{
+	(void)state;
+	struct told t = tell(SHAPE_LTTNG_2_10, 0);
+	struct ctfw *w = shape_writer(t.s);
+	const struct who child = { 300, 300, "server" };
+	unsigned execve = ctfw_event(w, "syscall_entry_execve", "filename:s argv:u64 envp:u64");
+	unsigned done_exec = ctfw_event(w, "syscall_exit_execve", "ret:i64");
+	unsigned exit_group = ctfw_event(w, "syscall_entry_exit_group", "error_code:i32");
+	before(t.s);
+	shape_fork(t.s, 0, 2000, server, 300, 300, FORK);
+	shape_switch(t.s, 1, 2500, (struct who){ 0, 0, "swapper" }, child);
+	/* One that fails, one that does not. */
+	ctfw_put(w, 1, execve, 3000, "/no/such", (uint64_t)0, (uint64_t)0);
+	ctfw_put(w, 1, done_exec, 3100, (uint64_t)-2);
+	ctfw_put(w, 1, execve, 3200, "/bin/it", (uint64_t)0, (uint64_t)0);
+	ctfw_put(w, 1, done_exec, 3300, (uint64_t)0);
+	ctfw_put(w, 1, exit_group, 4000, 0);
+	struct imported i = heard(&t);
+	assert_non_null(strstr(i.text, "\n2300 exec 4>0 mm4 it\n3000 exit,last 4>4 mm4 it\n"));
+	assert_int_equal(mmw_header(i.r)->count[EV_EXEC], 1);
+	assert_int_equal(mmw_header(i.r)->count[EV_EXIT], 1);
+	assert_int_equal(assumed(&i, "exec_from_execve"), 1);
+	assert_int_equal(assumed(&i, "exit_from_exit_group"), 1);
+	done(&t, &i);
+}
+
+static void without_a_clock_the_order_is_that_of_the_stream(void **state)
+{
+	(void)state;
+	struct told t = { .dir = scratch_make() };
+	const struct ctfw_options o = { .header = CTFW_PLAIN };
+	snprintf(t.trace, sizeof(t.trace), "%s/trace", t.dir);
+	struct ctfw *w = ctfw_open(t.trace, &o);
+	unsigned stream = ctfw_stream(w, 0);
+	unsigned fork =
+		ctfw_event(w, "sched:sched_process_fork", "parent_comm:s parent_pid:i32 child_comm:s child_pid:i32");
+	unsigned end = ctfw_event(w, "sched:sched_process_exit", "comm:s pid:i32 prio:i32");
+	ctfw_put(w, stream, fork, 5, "sh", 10, "sh", 11);
+	ctfw_put(w, stream, end, 6, "sh", 11, 120);
+	ctfw_close(w);
+	struct imported i = imported_one(t.trace);
+	assert_int_equal(i.ret, 0);
+	assert_string_equal(i.text, "0 present,adopted 1>1 mm1 sh\n0 fork 1>2 mm2 sh\n0 exit,last 2>2 mm2 sh\n");
+	assert_int_equal(assumed(&i, "no_clock"), 2);
+	assert_int_equal(assumed(&i, "fork_group_unknown_own_process"), 1);
+	done(&t, &i);
+}
+
+/*
+ * Few tids, used again and again while their old tasks wait for RCU: each exit,
+ * each free has to find its generation.
+ */
+static void generations_are_told_apart(void **state)
+{
+	enum { TIDS = 40, ROUNDS = 20000, LATE = 30 };
+	(void)state;
+	for (unsigned kind = SHAPE_LTTNG_2_8; kind < SHAPE_KINDS; kind++) {
+		struct told t = tell(kind, SHAPE_NO_SWITCH);
+		bool lives[TIDS] = { false };
+		int late[LATE], n = 0;
+		uint32_t x = kind, forks = 0, exits = 0, frees = 0;
+		uint64_t ns = 2000;
+		before(t.s);
+		for (unsigned r = 0; r < ROUNDS; r++, ns += 100) {
+			x = x * 1664525 + 1013904223;
+			unsigned k = (x >> 16) % TIDS, cpu = x >> 31;
+			const struct who w = { 300 + (int)k, 300 + (int)k, "server" };
+			int waiting = 0;
+			for (int j = 0; j < n; j++)
+				waiting += late[j] == (int)k;
+			if (lives[k]) {
+				shape_exit(t.s, cpu, ns, w, true);
+				late[n++] = (int)k;
+				exits++;
+				lives[k] = false;
+			} else if (waiting < 2) {
+				shape_fork(t.s, cpu, ns, server, w.tid, w.tid, FORK);
+				forks++;
+				lives[k] = true;
+			}
+			if (n == LATE) {
+				const struct who gone = { 300 + late[0], 300 + late[0], "server" };
+				shape_free(t.s, !cpu, ns + 50, gone);
+				frees++;
+				memmove(late, late + 1, (size_t)--n * sizeof(late[0]));
+			}
+		}
+		struct imported i = heard(&t);
+		const struct mmw_header *h = mmw_header(i.r);
+		assert_int_equal(h->count[EV_FORK], forks);
+		assert_int_equal(h->count[EV_EXIT], exits);
+		assert_int_equal(h->count[EV_FREE], frees);
+		assert_int_equal(h->tasks, forks + 3);
+		assert_int_equal(i.result.unresolved, 0);
+		assert_int_equal(assumed(&i, "exit_from_tid_reuse") + assumed(&i, "exit_from_free"), 0);
+		done(&t, &i);
+	}
+}
+
 /* ---- what no kernel writes; the fuzzer found these ---- */
 
 static void a_thread_has_the_mm_of_its_group(void **state)
@@ -269,6 +370,9 @@ int main(void)
 		cmocka_unit_test(a_lost_fork_event_is_made_up_from_newtask),
 		cmocka_unit_test(a_zombie_at_the_start_is_nobody),
 		cmocka_unit_test(live_events_know_better_than_the_dump),
+		cmocka_unit_test(calls_stand_in_for_events_that_never_come),
+		cmocka_unit_test(without_a_clock_the_order_is_that_of_the_stream),
+		cmocka_unit_test(generations_are_told_apart),
 		cmocka_unit_test(a_thread_has_the_mm_of_its_group),
 		cmocka_unit_test(exec_ends_the_other_threads),
 		cmocka_unit_test(a_leader_is_freed_after_its_threads),

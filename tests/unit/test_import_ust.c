@@ -135,8 +135,8 @@ static void the_recorder_is_left_out_its_command_is_not(void **state)
 				    "10000 exit,last 2>2 mm3 make\n"
 				    "11000 free 2>0 make\n");
 	assert_int_equal(i.result.unresolved, 0);
-	/* A thread, its stack twice, a process: fork, exit, free. */
-	assert_int_equal(imported_count(&i, MMW_INFO_ASSUMED, "recorder_left_out"), 6);
+	/* Two in the dump, a thread, its stack twice, a process: fork, exit, free. */
+	assert_int_equal(imported_count(&i, MMW_INFO_ASSUMED, "recorder_left_out"), 8);
 	done(&t, &i);
 }
 
