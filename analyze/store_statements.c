@@ -27,16 +27,17 @@ static const char *const text[ST_NR] = {
 		" peak_mms = excluded.peak_mms, lost = excluded.lost, unresolved = excluded.unresolved RETURNING id",
 	[ST_WORKLOAD_EVENTS_GONE] = "DELETE FROM workload_event WHERE workload_id = ?",
 	[ST_WORKLOAD_EVENT] = "INSERT INTO workload_event (workload_id, event, count) VALUES (?, ?, ?)",
-	[ST_RUN] = "INSERT INTO run (workload_id, machine_id, session, subject, design, engine, lock, era, geometry, "
-		   "threads,"
-		   " oversubscribed, floor, partition, order_mode, pace, speed, copies, measure, sample_every, surround, "
-		   "inject, delay,"
-		   " repeat_no, seed, version, command, started_at, setting, series, status, verdict, state_digest, "
-		   "events,"
-		   " wall_ns, pairs_compared, peak_mms, failure)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		   " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 'running', 'unchecked', '', 0, 0, 0, 0, '') "
-		   "RETURNING id",
+	[ST_RUN] =
+		"INSERT INTO run (workload_id, machine_id, session, subject, design, engine, lock, era, geometry, "
+		"threads,"
+		" oversubscribed, floor, partition, order_mode, pace, speed, copies, measure, sample_every, surround, "
+		"inject, delay,"
+		" repeat_no, seed, version, command, started_at, setting, series, status, verdict, state_digest, "
+		"events,"
+		" wall_ns, pairs_compared, peak_mms, failure)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		" strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 'running', 'unchecked', '', 0, 0, 0, 0, '') "
+		"RETURNING id",
 	[ST_RUN_SETTING] = "UPDATE run AS r SET"
 			   " setting = (SELECT MIN(id) FROM run o WHERE o.threads = r.threads AND " SAME_SERIES "),"
 			   " series = (SELECT MIN(id) FROM run o WHERE " SAME_SERIES ") WHERE id = ? RETURNING id",

@@ -135,6 +135,7 @@ if unshare -m true 2>/dev/null; then
 		kill $daemon
 		for ((i = 0; i < 200; i++)); do kill -0 $daemon 2>/dev/null || break; sleep 0.05; done
 	SH
+	# shellcheck disable=SC2097,SC2098 # T is a variable of this script, and of that one
 	T=$T run unshare -m bash "$T/users" $R -o "$T/u" "$TOOLS/forker" mmr-u$$ fork 5
 	rmdir /run/lttng 2>/dev/null
 	is "$(sed 's/status 3/status 0/' "$T/out")" "$(printf 'with: mine mmreplay\nstatus 0\nafter: mine')" \

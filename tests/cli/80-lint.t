@@ -43,7 +43,7 @@ rule libraries analyze/x.c '#include <ncurses.h>\n' "analyze that knows ncurses"
 rule errors analyze/x.c 'void f(void)\n{\n\texit(1);\n}\n' "exit below a verb"
 rule errors schemas/x.c 'void f(void)\n{\n\tfprintf(stderr, "x");\n}\n' "an error printed below a verb"
 rule length ui/x.c "$(yes '\n' | head -801 | tr -d '\n')" "a long file"
-rule paths ui/x.c "/* see /tmp""/wt/x */\n" "a path of one machine"
+rule paths ui/x.c "/* see $PWD/x */\n" "a path of one machine"
 if command -v clang-format >/dev/null; then
 	rule format ui/x.c 'int  x;\n' "a line the formatter would change"
 else

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # tap.sh sets status
 # For the tests of record: source it after tap.sh.
 #
 #   cannot_record          why no capture can be made here, "" when it can
