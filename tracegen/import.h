@@ -4,8 +4,10 @@
  *   cmd_import.c      the verb, and import on the fly for the other parts
  *   import_inputs.c   what the user named: trace directories, or why not
  *   import_child.c    the confined child process that does the reading
- *   import_read.c     the babeltrace2 graph, and what its errors mean
+ *   import_read.c     the babeltrace2 graphs
+ *   import_explain.c  what their errors mean
  *   import_feed.c     our sink component class, one port per stream, in threads of their own
+ *   import_port.c     messages to records
  *   import_run.c      the merge: from the feeds' records to the rooms below
  *   import_merge.c    the heap over the ports
  *   import_table.c    the event map
@@ -22,8 +24,8 @@
  *   import_source.c   where the trace comes from
  *
  * All of the reading is in the child process. From import_run.c down it is one
- * thread, and everything hangs on one struct imp. Memory follows what is alive in the trace, not
- * its length. An error (of the writer, or no memory) is kept in imp.failed and
+ * thread, and everything hangs on one struct imp. Memory follows what is alive
+ * in the trace, not its length. An error (of the writer, or no memory) is kept in imp.failed and
  * ends the reading; functions that return void put theirs there.
  */
 #ifndef MMR_TG_IMPORT_H

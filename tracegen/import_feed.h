@@ -95,6 +95,11 @@ const bt_component_class_sink *imp_feed_class(void);
 int imp_feed_init(struct imp_feed *f);
 /* Run the graph once: iterators, and the first messages of each port. 0 or -errno, f->text. */
 int imp_feed_prime(struct imp_feed *f);
+/*
+ * import_port.c: add to @b what @m says, if anything; there has to be room for
+ * one record. 0 or -errno, f->text. Does not take @m.
+ */
+int imp_port_message(struct imp_feed *f, struct imp_port *p, struct imp_block *b, const bt_message *m);
 /* What the first message of port @p says: to be called in the order of the ports' numbers, by the main thread. */
 int imp_port_learn(struct imp_port *p, struct imp_source *s, struct imp *im, const char *path);
 /* Start the thread and ask for all ports' blocks. */

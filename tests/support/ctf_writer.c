@@ -54,6 +54,9 @@ static void *grown(void *p, size_t n, size_t size)
 	return p;
 }
 
+static const unsigned char any_uuid[16] = { 0x2a, 0x64, 0x22, 0xd0, 0x6c, 0xee, 0x11, 0xe0,
+					    0x8c, 0x08, 0xcb, 0x07, 0xd7, 0xb3, 0xa5, 0x64 };
+
 struct ctfw *ctfw_open(const char *dir, const struct ctfw_options *o)
 {
 	struct ctfw *w = calloc(1, sizeof(*w));
@@ -63,7 +66,7 @@ struct ctfw *ctfw_open(const char *dir, const struct ctfw_options *o)
 		err(1, "%s", dir);
 	w->o = *o;
 	w->o.env = strdup(o->env ? o->env : "");
-	memcpy(w->uuid, o->uuid ? o->uuid : "\x2a\x64\x22\xd0\x6c\xee\x11\xe0\x8c\x08\xcb\x07\xd7\xb3\xa5\x64", 16);
+	memcpy(w->uuid, o->uuid ? (const unsigned char *)o->uuid : any_uuid, sizeof(w->uuid));
 	if (!w->o.packet_bytes)
 		w->o.packet_bytes = 65536;
 	return w;
