@@ -159,7 +159,7 @@ static void the_cpus_come_out_in_time_order(void **state)
 	struct out *o = calloc(1, sizeof(*o));
 	fake_make(&f, 3);
 	for (int i = 0; i < 60; i++)
-		add(&f, (unsigned)(i * i % 3), (uint64_t)(1000 + i), i, 0);
+		add(&f, (unsigned)(i * i % 3), 1000 + (uint64_t)i, i, 0);
 	assert_int_equal(drain(&f, UINT64_MAX, o), 0);
 	assert_int_equal(o->events, 60);
 	for (int i = 0; i < 60; i++) {
