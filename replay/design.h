@@ -11,10 +11,16 @@
 
 #include "replay/dialect/types.h"
 
-#define DESIGN_ABI 1
+#define DESIGN_ABI 2
 
 /* design_ops.flags */
 #define DESIGN_FLOOR 1u /* no page tables: the harness alone; no oracle, no digest */
+#define DESIGN_NEGATIVE 2u /* broken on purpose */
+#define DESIGN_OWNS_SYNC 4u /* syncs eagerly whatever the era does */
+#define DESIGN_NEEDS_FAULT 8u /* rests on the fault handler: excluded from eras without one */
+#define DESIGN_64BIT 16u /* preallocates: no sense in the small kernel part of 32 bit */
+#define DESIGN_REMOVES 32u /* hot-remove clears entries, or keeps them safely; without it: additions only */
+#define DESIGN_LOCK_WORDS 64u /* looks at lock words: check runs the real lock, access by access */
 
 /* Flags of design_ops.fork: shares the parent's mm; joins its group; a kernel thread, without mm. */
 #define FORK_VM 1u
@@ -28,7 +34,8 @@ struct design_ops {
 	const char *source; /* where the design comes from: "v4.1", "RFC v3 as intended"... */
 	const char *about; /* one line */
 	const char *expect; /* what check and the oracle are expected to say */
-	u32 flags;
+	u32 flags; /* DESIGN_* */
+	u32 bugs; /* bit n: has Kn, which :fix=Kn repairs */
 	const size_t *world_size, *mm_size; /* bytes of k->design and mm->private; NULL: 0 */
 
 	/* All run on a CPU of the engine; tasks and mms by the workload's ids. */
@@ -38,8 +45,19 @@ struct design_ops {
 	void (*exit)(struct kernel *k, struct task_struct *t);
 	void (*switch_to)(struct kernel *k, struct task_struct *next);
 	bool (*vmalloc)(struct kernel *k, u32 slot);
+	void (*purge)(struct kernel *k);
 	bool (*hot_add)(struct kernel *k, u32 slot);
+	bool (*hot_remove)(struct kernel *k, u32 slot);
+	void (*cpa)(struct kernel *k, u32 slot);
 	void (*sync)(struct kernel *k, u32 slot);
+	void (*access)(struct kernel *k, u32 slot); /* this CPU touches the slot if it is in use */
+	void (*efi_call)(struct kernel *k, u32 slot); /* the same from the firmware's directory */
+	void (*use_mm)(struct kernel *k, struct task_struct *t, struct mm_struct *mm); /* which somebody holds */
+	void (*unuse_mm)(struct kernel *k, struct task_struct *t);
+	void (*release_mm)(struct kernel *k, struct mm_struct *mm); /* the hold of hold_mm() ends */
+	void (*pin_all)(struct kernel *k);
+	void (*unpin_all)(struct kernel *k);
+	bool (*stale)(struct kernel *k, struct mm_struct *mm); /* see pgd_hooks */
 	u32 (*listed)(struct kernel *k); /* see pgd_hooks */
 };
 

@@ -102,7 +102,7 @@ static void check_counts(struct kernel *k, const struct design_ops *d, u64 mms)
 	u64 pgds = 0;
 	for (u64 i = 0; i < eng_objects(k, POOL_PTDESC); i++)
 		pgds += stamp_live((struct ptdesc *)eng_object(k, POOL_PTDESC, i));
-	pgds -= 1; /* init_mm's */
+	pgds -= 3; /* init_mm's, the firmware's, the trampoline */
 	if (pgds != mms)
 		kernel_violation(k, "I6", "there are not as many page directories as mms", 0, 0, -1);
 	u32 listed = d->listed(k);
@@ -128,7 +128,7 @@ u64 oracle_check(struct kernel *k, const struct design_ops *d)
 			kernel_violation(k, "I3", "an mm has a freed page directory", 0, mm->id, -1);
 			continue;
 		}
-		if (READ_ONCE(mm->users) != c.users[i])
+		if (READ_ONCE(mm->users) != c.users[i] + READ_ONCE(mm->held))
 			kernel_violation(k, "I6", "an mm's users are not the tasks that have it", 0, mm->id, -1);
 		if (c.marks[i])
 			pairs += check_kernel_part(k, mm, pgd);

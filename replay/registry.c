@@ -51,8 +51,9 @@ int design_check_all(struct mmr_err *e)
 		if (o->abi != DESIGN_ABI || o->size != sizeof(*o))
 			return mmr_err(e, -EINVAL, "design %s was built for ABI %u, this program has %u", o->name,
 				       o->abi, DESIGN_ABI);
-		if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->hot_add ||
-		    !o->sync || !o->listed)
+		if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->purge ||
+		    !o->hot_add || !o->hot_remove || !o->cpa || !o->sync || !o->access || !o->efi_call || !o->use_mm ||
+		    !o->unuse_mm || !o->release_mm || !o->pin_all || !o->unpin_all || !o->stale || !o->listed)
 			return mmr_err(e, -EINVAL, "design %s (%s, %s) lacks an operation", o->name, o->engine,
 				       o->lock);
 	}

@@ -70,10 +70,34 @@ static bool no_slot(struct kernel *k, u32 slot)
 	return false;
 }
 
-static void no_sync(struct kernel *k, u32 slot)
+static void no_walk(struct kernel *k, u32 slot)
 {
 	(void)k;
 	(void)slot;
+}
+
+static void nothing(struct kernel *k)
+{
+	(void)k;
+}
+
+static void use_mm(struct kernel *k, struct task_struct *t, struct mm_struct *mm)
+{
+	(void)k;
+	WRITE_ONCE(t->mm, mm);
+}
+
+static void unuse_mm(struct kernel *k, struct task_struct *t)
+{
+	(void)k;
+	WRITE_ONCE(t->mm, NULL);
+}
+
+static bool stale(struct kernel *k, struct mm_struct *mm)
+{
+	(void)k;
+	(void)mm;
+	return false;
 }
 
 static u32 listed(struct kernel *k)
@@ -99,8 +123,19 @@ static const struct design_ops design = {
 	.exit = exit_task,
 	.switch_to = switch_to,
 	.vmalloc = no_slot,
+	.purge = nothing,
 	.hot_add = no_slot,
-	.sync = no_sync,
+	.hot_remove = no_slot,
+	.cpa = no_walk,
+	.sync = no_walk,
+	.access = no_walk,
+	.efi_call = no_walk,
+	.use_mm = use_mm,
+	.unuse_mm = unuse_mm,
+	.release_mm = put,
+	.pin_all = nothing,
+	.unpin_all = nothing,
+	.stale = stale,
 	.listed = listed,
 };
 DESIGN_REGISTER(design);

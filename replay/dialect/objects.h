@@ -10,7 +10,7 @@
 #ifndef DIALECT_OBJECTS_H
 #define DIALECT_OBJECTS_H
 
-#define NSLOTS_MAX 512
+#define NSLOTS_MAX 1024
 #define USER_SLOTS 3
 #define MAX_CPUS 1024
 
@@ -34,11 +34,19 @@ struct ptdesc {
 	struct ptdesc *free_next; /* the pool's */
 };
 
+/* The lower table that an entry of the kernel part points to, shared by all directories. */
+struct ptable {
+	SHARED(u32) stamp;
+	u32 slot;
+	struct ptable *free_next;
+};
+
 struct mm_struct {
 	SHARED(u32) stamp;
 	u32 id; /* the workload's */
 	SHARED(struct ptdesc *) pgd;
 	SHARED(u32) users; /* tasks */
+	SHARED(u32) held; /* of the users, those that are no task: mmget() by a kernel thread */
 	SHARED(u32) count; /* 1 for all users together, 1 for each CPU whose active_mm it is */
 	SHARED(u64) cpumask; /* bit id % 64: a CPU may have it loaded */
 	spinlock_t page_table_lock;
@@ -75,19 +83,39 @@ struct task_struct {
 	struct task_struct *free_next;
 };
 
+/* What the era does about an entry that appears in the vmalloc range (A.5, A.7). */
+#define SYNC_LAZY 0u /* nothing: the fault handler fills it in, one directory at a time */
+#define SYNC_EAGER 1u /* whoever installs it walks */
+#define SYNC_ON_PURGE 2u /* lazy, but each purge walks over the whole range (v4.19.67) */
+
 /* The world: everything that a run touches, made anew for each. */
 struct kernel {
 	const struct geometry *geo;
+	u32 sync_policy; /* SYNC_* */
+	bool fault_handler; /* a fault in the vmalloc range copies the entry from the reference */
+	bool ordered; /* the replay's plan has done the waiting: an exec finds its siblings gone */
+	u32 fixed; /* bit n: Kn is repaired in a design that has it (:fix=Kn) */
+	u32 nwatch, watch[4]; /* slots that kernel code touches wherever touch_kernel() says */
 	void *design; /* hooks.world_size bytes, cache-line aligned */
 	struct eng_world *eng;
 	struct mm_struct *init_mm; /* its pgd is the reference, swapper_pg_dir */
+	struct ptdesc *efi_pgd; /* special, outside every scheme (A.1): filled each time it is needed */
+	struct ptdesc *trampoline_pgd; /* special, too: filled at boot */
 	struct cpu **cpus;
 	u32 ncpus;
 	/* tasklist_lock and the head of the list it guards, as in the kernel on lines of their own */
 	rwlock_t tasklist_lock ____cacheline_aligned;
 	struct list_head tasks ____cacheline_aligned;
 	spinlock_t mem_hotplug_lock ____cacheline_aligned;
+	/* I1a: the operation that made the slot usable has returned. The oracle's, no kernel has it. */
+	SHARED(u8) done[NSLOTS_MAX] ____cacheline_aligned;
 };
+
+/* :fix=Kn was given for this run. */
+static inline bool fixed(struct kernel *k, unsigned n)
+{
+	return k->fixed >> n & 1u;
+}
 
 static inline pgd_t *pgd_slot(struct ptdesc *pgd, u32 slot)
 {

@@ -1,123 +1,13 @@
 /*
- * process.h - fork, exec, exit and the context switch, as every design pays
- * them (KERNEL_FACTS.md E.3 to E.5, H.2), with the places where a design of the
- * subject `pgd` hooks in.
+ * process.h - fork, exec and exit as every design pays them (KERNEL_FACTS.md
+ * E.3 to E.5, H.2), and the boot of a world.
  *
- * Always inlined with a constant struct pgd_hooks, so that a hook called inside
- * a critical section is a direct call. All run in the context of this_cpu().
+ * All run in the context of this_cpu().
  */
 #ifndef DIALECT_PROCESS_H
 #define DIALECT_PROCESS_H
 
-/* What a design of the subject pgd does at the points where designs differ; NULL: nothing. */
-struct pgd_hooks {
-	size_t world_size; /* bytes of k->design */
-	size_t mm_size; /* bytes of mm->private */
-	void (*world_init)(struct kernel *k);
-	/* mm->pgd is a zeroed page that nobody else knows: fill the kernel part, make it known. */
-	void (*pgd_alloc)(struct kernel *k, struct mm_struct *mm);
-	/* The page is about to be freed, at once. */
-	void (*pgd_free)(struct kernel *k, struct mm_struct *mm);
-	/* The task with the new mm is on the process list; it cannot run yet. tasklist_lock is not held. */
-	void (*init_late_fork)(struct kernel *k, struct mm_struct *mm);
-	/* ->mm is the new mm, task_lock(t) is held, it is not loaded yet. */
-	void (*init_late_exec)(struct kernel *k, struct mm_struct *mm);
-	/* The reference of @slot was written before: bring it to every page directory. */
-	void (*sync)(struct kernel *k, u32 slot);
-	/* How many page directories the design believes to exist, init_mm's not counted; ~0: it keeps no account. */
-	u32 (*listed)(struct kernel *k);
-};
-
-/* ---- mm ---- */
-
-static __always_inline struct mm_struct *mm_alloc(struct kernel *k, const struct pgd_hooks *h, u32 id)
-{
-	struct mm_struct *mm;
-	struct ptdesc *pgd;
-	kmem_alloc(POOL_MM, mm);
-	kmem_alloc(POOL_PTDESC, pgd);
-	clear_page(pgd->entries, k->geo->nslots);
-	mm->id = id;
-	WRITE_ONCE(mm->users, 1);
-	WRITE_ONCE(mm->count, 1);
-	WRITE_ONCE(mm->cpumask, 0);
-	WRITE_ONCE(mm->pgd, pgd);
-	if (h->pgd_alloc)
-		h->pgd_alloc(k, mm);
-	return mm;
-}
-
-static __always_inline void mmdrop(struct kernel *k, const struct pgd_hooks *h, struct mm_struct *mm)
-{
-	if (fetch_add(&mm->count, -1u) != 1)
-		return;
-	struct ptdesc *pgd = READ_ONCE(mm->pgd);
-	if (h->pgd_free)
-		h->pgd_free(k, mm);
-	kmem_free(k, POOL_PTDESC, pgd);
-	kmem_free(k, POOL_MM, mm);
-}
-
-/* The user half of a new mm: what dup_mmap copies, or exec maps. */
-static inline void fill_user_half(struct kernel *k, struct mm_struct *mm)
-{
-	struct ptdesc *pgd = READ_ONCE(mm->pgd);
-	for (u32 i = 0; i < USER_SLOTS; i++)
-		WRITE_ONCE(*pgd_slot(pgd, k->geo->user_slots[i]), user_entry(mm, i));
-}
-
-static inline void clear_user_half(struct kernel *k, struct mm_struct *mm)
-{
-	struct ptdesc *pgd = READ_ONCE(mm->pgd);
-	for (u32 i = 0; i < USER_SLOTS; i++)
-		WRITE_ONCE(*pgd_slot(pgd, k->geo->user_slots[i]), 0);
-}
-
-/* The last user is gone: CPUs that are lazily on @mm load init_mm's directory; they keep their reference. */
-static inline void leave_mm(struct kernel *k, struct mm_struct *mm)
-{
-	struct ptdesc *dead = READ_ONCE(mm->pgd), *init = READ_ONCE(k->init_mm->pgd);
-	u64 mask = READ_ONCE(mm->cpumask);
-	for (u32 i = 0; mask && i < k->ncpus; i++)
-		if (mask >> (i % 64) & 1 && READ_ONCE(k->cpus[i]->cr3) == dead)
-			cmpxchg(&k->cpus[i]->cr3, dead, init);
-}
-
-static __always_inline void mmput(struct kernel *k, const struct pgd_hooks *h, struct mm_struct *mm)
-{
-	if (fetch_add(&mm->users, -1u) != 1)
-		return;
-	clear_user_half(k, mm);
-	leave_mm(k, mm);
-	mmdrop(k, h, mm);
-}
-
-/* Load @mm on this CPU; returns what was loaded, for the caller to drop last, as in finish_task_switch(). */
-static inline struct mm_struct *activate_mm(struct kernel *k, struct mm_struct *mm)
-{
-	struct cpu *c = this_cpu();
-	struct mm_struct *old = c->active_mm;
-	u64 bit = 1ull << (c->id % 64);
-	fetch_add(&mm->count, 1);
-	if (!(READ_ONCE(mm->cpumask) & bit))
-		fetch_or(&mm->cpumask, bit);
-	WRITE_ONCE(c->cr3, READ_ONCE(mm->pgd));
-	c->active_mm = mm;
-	/* Sharers of a mask bit beyond 64 CPUs may find theirs cleared early: they leave by their own switch. */
-	if (old != k->init_mm && k->ncpus <= 64)
-		fetch_and(&old->cpumask, ~bit);
-	return old;
-}
-
-/* This CPU goes on with @next. A task without mm borrows what is loaded: lazy. */
-static __always_inline void core_switch(struct kernel *k, const struct pgd_hooks *h, struct task_struct *next)
-{
-	struct cpu *c = this_cpu();
-	struct mm_struct *mm = READ_ONCE(next->mm);
-	c->curr = next;
-	if (mm && mm != c->active_mm)
-		mmdrop(k, h, activate_mm(k, mm));
-}
+#include "replay/dialect/kmap.h"
 
 /* ---- fork ---- */
 
@@ -205,6 +95,8 @@ static __always_inline void core_exit(struct kernel *k, const struct pgd_hooks *
 		task_lock(t);
 		WRITE_ONCE(t->mm, NULL);
 		task_unlock(t);
+		/* Still on the directory of an mm that no task has: K22. */
+		touch_kernel(k, h);
 		mmput(k, h, mm);
 	}
 	/* exit_notify() */
@@ -219,25 +111,35 @@ static __always_inline void core_exit(struct kernel *k, const struct pgd_hooks *
 /* ---- exec ---- */
 
 /*
- * The other threads have left (de_thread): the order of events sees to that. A
- * thread that is not the leader takes the zombie leader's place on the list.
+ * The other threads have been killed: wait until they have left the mm, a
+ * leader among them as a zombie, whose place on the list @t takes (E.4).
  */
+static __always_inline void de_thread(struct kernel *k, const struct pgd_hooks *h, struct task_struct *t)
+{
+	struct signal_struct *sig = t->signal;
+	struct task_struct *leader = READ_ONCE(sig->leader);
+	if (!k->ordered && !(h->mistakes & MISTAKE_EXEC_NOWAIT)) {
+		u32 stay = leader == t ? 1 : 2;
+		wait_for(&sig->nr_threads, VAL == stay);
+		if (leader != t)
+			wait_for(&leader->exit_state, VAL != 0);
+	}
+	if (leader == t || (!READ_ONCE(leader->exit_state) && !(h->mistakes & MISTAKE_EXEC_NOWAIT)))
+		return;
+	write_lock(&k->tasklist_lock);
+	list_replace_rcu(&leader->tasks, &t->tasks);
+	WRITE_ONCE(sig->leader, t);
+	write_unlock(&k->tasklist_lock);
+	/* One that was not waited for goes by its own exit. */
+	if (READ_ONCE(leader->exit_state))
+		release_task(k, leader);
+}
+
 static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *h, struct task_struct *t, u32 mm_id)
 {
 	struct mm_struct *old, *active, *mm = mm_alloc(k, h, mm_id);
 	fill_user_half(k, mm);
-
-	struct task_struct *leader = READ_ONCE(t->signal->leader);
-	if (leader != t && READ_ONCE(leader->exit_state)) {
-		write_lock(&k->tasklist_lock);
-		list_replace_rcu(&leader->tasks, &t->tasks);
-		WRITE_ONCE(t->signal->leader, t);
-		list_del_rcu(&leader->thread_node);
-		WRITE_ONCE(leader->exit_state, EXIT_DEAD);
-		WRITE_ONCE(t->signal->nr_threads, READ_ONCE(t->signal->nr_threads) - 1);
-		write_unlock(&k->tasklist_lock);
-		call_rcu(&leader->rcu, put_task_struct);
-	}
+	de_thread(k, h, t);
 
 	WRITE_ONCE(t->flags, READ_ONCE(t->flags) & ~PF_KTHREAD);
 	task_lock(t);
@@ -245,51 +147,20 @@ static __always_inline void core_exec(struct kernel *k, const struct pgd_hooks *
 	WRITE_ONCE(t->mm, mm);
 	if (h->init_late_exec)
 		h->init_late_exec(k, mm);
-	active = activate_mm(k, mm);
+	active = activate_mm(k, h, mm);
 	task_unlock(t);
 	if (old)
 		mmput(k, h, old);
 	mmdrop(k, h, active);
 }
 
-/* ---- memory that appears ---- */
-
-/* The table that a slot of the reference points to: one per slot, the same in every run. */
-static inline u64 kernel_table(u32 slot)
-{
-	return (u64)(slot + 1) << 24 | 0x63;
-}
-
-/* A new top-level entry: reference first, then everywhere. False when it was there before. */
-static __always_inline bool core_hot_add(struct kernel *k, const struct pgd_hooks *h, u32 slot)
-{
-	bool added = false;
-	spin_lock(&k->mem_hotplug_lock);
-	if (!READ_ONCE(*reference_slot(k, slot))) {
-		spin_lock(&k->init_mm->page_table_lock);
-		WRITE_ONCE(*reference_slot(k, slot), kernel_table(slot));
-		spin_unlock(&k->init_mm->page_table_lock);
-		h->sync(k, slot);
-		added = true;
-	}
-	spin_unlock(&k->mem_hotplug_lock);
-	return added;
-}
-
-/* vmalloc in a slot without table installs it in the reference alone: the era's fault handler does the rest (A.5). */
-static inline bool core_vmalloc(struct kernel *k, u32 slot)
-{
-	if (likely(READ_ONCE(*reference_slot(k, slot))))
-		return false;
-	spin_lock(&k->init_mm->page_table_lock);
-	bool added = !READ_ONCE(*reference_slot(k, slot));
-	if (added)
-		WRITE_ONCE(*reference_slot(k, slot), kernel_table(slot));
-	spin_unlock(&k->init_mm->page_table_lock);
-	return added;
-}
-
 /* ---- boot ---- */
+
+static inline void boot_directory(struct kernel *k, struct ptdesc **pgd)
+{
+	kmem_alloc(POOL_PTDESC, *pgd);
+	clear_page((*pgd)->entries, k->geo->nslots);
+}
 
 static __always_inline void core_boot(struct kernel *k, const struct pgd_hooks *h)
 {
@@ -300,15 +171,20 @@ static __always_inline void core_boot(struct kernel *k, const struct pgd_hooks *
 	INIT_LIST_HEAD(&k->tasks);
 
 	kmem_alloc(POOL_MM, mm);
-	kmem_alloc(POOL_PTDESC, pgd);
-	clear_page(pgd->entries, k->geo->nslots);
-	for (u32 i = 0; k->geo->boot_slots[i]; i++)
-		WRITE_ONCE(*pgd_slot(pgd, k->geo->boot_slots[i]), kernel_table(k->geo->boot_slots[i]));
+	boot_directory(k, &pgd);
 	mm->id = 0;
 	WRITE_ONCE(mm->users, 1);
+	WRITE_ONCE(mm->held, 0);
 	WRITE_ONCE(mm->count, 1);
 	WRITE_ONCE(mm->pgd, pgd);
 	k->init_mm = mm;
+	for (u32 i = 0; k->geo->boot_slots[i]; i++) {
+		install_table(k, k->geo->boot_slots[i]);
+		WRITE_ONCE(k->done[k->geo->boot_slots[i]], 1);
+	}
+	boot_directory(k, &k->efi_pgd);
+	boot_directory(k, &k->trampoline_pgd);
+	copy_entries(k->trampoline_pgd->entries, pgd->entries, k->geo->nslots);
 	for (u32 i = 0; i < k->ncpus; i++) {
 		WRITE_ONCE(k->cpus[i]->cr3, pgd);
 		k->cpus[i]->active_mm = mm;

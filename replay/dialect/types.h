@@ -53,6 +53,7 @@ struct task_struct;
 struct mm_struct;
 struct signal_struct;
 struct ptdesc;
+struct ptable;
 
 struct rcu_head {
 	struct rcu_head *next;
@@ -64,7 +65,8 @@ enum pool {
 	POOL_TASK,
 	POOL_SIGNAL,
 	POOL_MM,
-	POOL_PTDESC, /* with its 4 KiB page */
+	POOL_PTDESC, /* with its page of entries */
+	POOL_TABLE,
 	POOL_NR
 };
 
@@ -78,6 +80,7 @@ struct cpu {
 	SHARED(struct ptdesc *) cr3;
 	struct mm_struct *active_mm;
 	struct task_struct *curr;
+	u64 faults; /* repaired by the fault handler on this CPU */
 };
 
 #endif

@@ -17,6 +17,10 @@
 #define fetch_or(p, v) eng_fetch_or(&(p)->shared_field_, (v))
 #define fetch_and(p, v) eng_fetch_and(&(p)->shared_field_, (v))
 
+/* Spin, or sleep, until @cond, in which VAL is what @p points to; the value. */
+#define smp_cond_load_acquire(p, cond) eng_cond_load(&(p)->shared_field_, (cond))
+#define wait_for(p, cond) ((void)eng_cond_sleep(&(p)->shared_field_, (cond)))
+
 /* From here on only the words above reach a shared field. */
 #pragma GCC poison shared_field_
 

@@ -78,8 +78,7 @@ static inline bool qspin_take_pending(qspinlock_t *l)
 			WRITE_ONCE(l->pending, 0);
 		return false;
 	}
-	while (smp_load_acquire(&l->locked))
-		cpu_relax();
+	smp_cond_load_acquire(&l->locked, !VAL);
 	/* Locked and no longer pending, in one store: the queue's head sees no gap. */
 	WRITE_ONCE(l->locked_pending, (u16)QS_LOCKED);
 	return true;
@@ -104,23 +103,18 @@ static inline void qspin_queue(qspinlock_t *l)
 	if (old) {
 		struct qs_node *prev = qs_decode_tail(old);
 		WRITE_ONCE(prev->next, node);
-		while (!smp_load_acquire(&node->locked))
-			cpu_relax();
+		smp_cond_load_acquire(&node->locked, VAL);
 	}
 
 	/* Head of the queue: the owner and the pending one come first. */
-	u32 word;
-	while ((word = smp_load_acquire(&l->word)) & QS_LOCKED_PENDING_MASK)
-		cpu_relax();
+	u32 word = smp_cond_load_acquire(&l->word, !(VAL & QS_LOCKED_PENDING_MASK));
 
 	/* The last in the queue takes lock and tail at once. */
 	if ((word & QS_TAIL_MASK) == (u32)tail << QS_TAIL_SHIFT && cmpxchg(&l->word, word, QS_LOCKED) == word)
 		goto out;
 
 	WRITE_ONCE(l->locked, (u8)QS_LOCKED);
-	struct qs_node *next;
-	while (!(next = READ_ONCE(node->next)))
-		cpu_relax();
+	struct qs_node *next = smp_cond_load_acquire(&node->next, VAL);
 	smp_store_release(&next->locked, 1);
 out:
 	mine->used--;
@@ -130,10 +124,8 @@ out:
 static inline void qspin_lock_wait(qspinlock_t *l, u32 seen)
 {
 	/* Pending alone is a hand-over in progress: it passes to locked soon. */
-	while (seen == QS_PENDING) {
-		cpu_relax();
-		seen = READ_ONCE(l->word);
-	}
+	if (seen == QS_PENDING)
+		seen = smp_cond_load_acquire(&l->word, VAL != QS_PENDING);
 	if (seen & ~QS_LOCKED || !qspin_take_pending(l))
 		qspin_queue(l);
 }
@@ -155,16 +147,8 @@ static inline bool qspin_is_locked(qspinlock_t *l)
  */
 static inline void qspin_unlock_wait(qspinlock_t *l)
 {
-	for (;;) {
-		u32 w = smp_load_acquire(&l->word);
-		if (!w)
-			return;
-		if (w & QS_LOCKED)
-			break;
-		cpu_relax();
-	}
-	while (smp_load_acquire(&l->locked))
-		cpu_relax();
+	if (smp_cond_load_acquire(&l->word, !VAL || VAL & QS_LOCKED))
+		smp_cond_load_acquire(&l->locked, !VAL);
 }
 
 #endif

@@ -33,8 +33,7 @@ static inline bool ticket_lock_fast(ticket_t *l, u32 *ticket)
 
 static inline void ticket_lock_wait(ticket_t *l, u32 ticket)
 {
-	while (smp_load_acquire(&l->head) != (u16)ticket)
-		cpu_relax();
+	smp_cond_load_acquire(&l->head, VAL == (u16)ticket);
 }
 
 static inline void ticket_unlock(ticket_t *l)
@@ -58,8 +57,7 @@ static inline void ticket_unlock_wait(ticket_t *l)
 	u16 head = (u16)w;
 	if (head == w >> 16)
 		return;
-	while (smp_load_acquire(&l->head) == head)
-		cpu_relax();
+	smp_cond_load_acquire(&l->head, VAL != head);
 }
 
 #endif

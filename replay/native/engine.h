@@ -52,6 +52,30 @@ static inline void cpu_relax(void)
 		sched_yield();
 }
 
+#define eng_cond_load(p, cond)                                                                                         \
+	({                                                                                                             \
+		__typeof__(*(p)) VAL;                                                                                  \
+		for (;;) {                                                                                             \
+			VAL = eng_load_acquire(p);                                                                     \
+			if (cond)                                                                                      \
+				break;                                                                                 \
+			cpu_relax();                                                                                   \
+		}                                                                                                      \
+		VAL;                                                                                                   \
+	})
+#define eng_cond_sleep(p, cond) eng_cond_load(p, cond)
+
+/* Several loads are several moments here: who uses them looks again. */
+#define observe_begin() ((void)0)
+#define observe_end() ((void)0)
+
+/* A worker serves interrupts where it waits (cpu_relax) and between two events: never inside what these bracket. */
+#define local_irq_disable() ((void)0)
+#define local_irq_enable() ((void)0)
+
+void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 arg);
+void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 arg);
+
 /* Also defines READ_ONCE and the rest. */
 #include "replay/dialect/words.h"
 #include "replay/native/engine_lock.h"

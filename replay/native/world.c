@@ -70,17 +70,19 @@ static int make_arenas(struct eng_world *w, const struct world_config *c)
 		[POOL_SIGNAL] = sizeof(struct signal_struct),
 		[POOL_MM] = sizeof(struct mm_struct),
 		[POOL_PTDESC] = sizeof(struct ptdesc),
+		[POOL_TABLE] = sizeof(struct ptable),
 	};
 	static const size_t link[POOL_NR] = {
 		[POOL_TASK] = offsetof(struct task_struct, free_next),
 		[POOL_SIGNAL] = offsetof(struct signal_struct, free_next),
 		[POOL_MM] = offsetof(struct mm_struct, free_next),
 		[POOL_PTDESC] = offsetof(struct ptdesc, free_next),
+		[POOL_TABLE] = offsetof(struct ptable, free_next),
 	};
 	for (unsigned p = 0; p < POOL_NR; p++) {
 		struct arena *a = &w->arena[p];
 		/* Nothing is carved while a free object is at hand: creations and what CPUs and RCU hold back bound it. */
-		u64 created = p == POOL_MM || p == POOL_PTDESC ? c->mms : c->tasks;
+		u64 created = p == POOL_TABLE ? NSLOTS_MAX : p == POOL_MM || p == POOL_PTDESC ? c->mms : c->tasks;
 		a->room = created + 1024 + (u64)c->cpus * (2 * POOL_KEEP + 2 * RCU_BATCH);
 		a->stride = whole_lines(size[p] + (p == POOL_MM && c->design->mm_size ? *c->design->mm_size : 0));
 		a->offset_free_next = link[p];
@@ -104,7 +106,8 @@ static void warm(struct eng_world *w, const struct world_config *c)
 	u64 slack = 2 * POOL_BATCH + (u64)c->cpus * (2 * POOL_BATCH + 2 * RCU_BATCH);
 	for (unsigned p = 0; p < POOL_NR; p++) {
 		struct arena *a = &w->arena[p];
-		u64 want = (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;
+		u64 want = p == POOL_TABLE ? POOL_BATCH :
+			   (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;
 		if (want > a->room)
 			want = a->room;
 		for (u64 b = 0; b < want * a->stride; b += 4096)
