@@ -53,13 +53,14 @@ LIBS = $(PKG_LIBS) -lm -ldl -lpthread
 
 # ---- sources ----
 PARTS := schemas tracegen replay analyze ui
-SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c)
-OBJ := $(patsubst %,$(B)/%.o,$(SRC))
+SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/coro/*.c)
+OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o
 
 # A design is compiled once per engine and lock kind: no indirect call is left
 # inside a critical section. Later engines add their folder to ENGINES.
 ENGINES := native
 LOCKS_native := ticket qspinlock mutex
+LOCKS_check := blocking ticket qspinlock
 DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))
 DESIGN_OBJ := $(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(foreach d,$(DESIGNS),$(B)/replay/designs/$(e)/$(l)/$(d).o)))
 
@@ -100,8 +101,12 @@ $(B)/%.S.o: %.S schemas/results.sql analyze/views.sql
 	$(say) AS $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The oracle and the native engine itself see the dialect with the native words.
-$(B)/replay/%.c.o: ALL_CFLAGS += -Ireplay/native
+# An engine's own files see the dialect with its words; the oracle is compiled for each.
+$(B)/replay/%.c.o: ALL_CFLAGS += -I$(if $(filter replay/check/%,$<),replay/check,replay/native)
+$(B)/replay/check/oracle.o: replay/oracle.c
+	@mkdir -p $(@D)
+	$(say) CC "$< (check)"
+	$(Q)$(CC) $(ALL_CFLAGS) -Ireplay/check -MMD -MP -c -o $@ $<
 
 # $(1) engine, $(2) lock kind
 define design_rule
@@ -139,8 +144,8 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS)
 
-# Unit tests look into the native engine's locks and words.
-$(B)/tests/%.c.o: ALL_CFLAGS += -Ireplay/native
+# Unit tests look into an engine's locks and words: the native one's, or those of check.
+$(B)/tests/%.c.o: ALL_CFLAGS += -I$(if $(findstring /test_check,$<),replay/check,replay/native)
 
 ## check        unit tests, command line, screens, invariants
 check:
