@@ -12,6 +12,8 @@ struct geometry; /* replay/dialect/objects.h */
 struct era {
 	const char *name, *about;
 	const char *lock, *geometry;
+	unsigned sync_policy; /* SYNC_*: what follows a new entry of the vmalloc range */
+	bool fault_handler; /* a fault in the vmalloc range repairs the directory */
 };
 
 const struct era *era_find(const char *name); /* NULL when unknown */
