@@ -40,12 +40,31 @@ struct free_list {
 
 struct eng_world;
 
+/* Bits of mailbox.attention. */
+#define ATTEND_CALL 1u /* on_each_cpu(): run the world's call */
+#define ATTEND_STOP 2u /* stop_machine(): stand still until this is gone */
+
+/* Who may act for this CPU (ipi.c). */
+enum cpu_state {
+	CPU_IDLE, /* between two events, or not running at all: anybody may, and it counts as stopped */
+	CPU_BLOCKED, /* asleep in the host within an event: anybody may, but it may hold locks */
+	CPU_ACTIVE, /* its own thread alone */
+	CPU_BUSY, /* another thread, right now */
+};
+
+/* What others write to a CPU; read by its thread after each event and wherever it waits. */
+struct mailbox {
+	u32 attention;
+	u32 state; /* enum cpu_state */
+} ____per_cpu_aligned;
+
 struct ncpu {
 	struct cpu cpu;
 	u32 instrument;
 	u32 oversubscribed;
 	u32 timed_depth; /* timed holds under way */
 	u32 spins;
+	u32 irqs_off; /* local_irq_disable(): calls have to wait */
 	struct eng_world *world;
 	u64 delay[LOCK_CLASSES]; /* TSC cycles added to each hold */
 
@@ -58,10 +77,27 @@ struct ncpu {
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
 	struct lock_times *times; /* the same */
 	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
+
+	struct mailbox mail;
 } ____per_cpu_aligned;
 
 /* The CPU that this thread is. Initial-exec, so that a loaded design reaches it as cheaply. */
 extern __thread struct ncpu *eng_self __attribute__((tls_model("initial-exec")));
+
+/* ---- where a CPU can be reached (ipi.c) ---- */
+
+/* Something is in the mailbox: calls are run, unless interrupts are off. */
+void eng_attend(struct ncpu *c);
+/* Between two events, or in a wait between them: calls are run, and if it is so asked, the CPU stands still. */
+void eng_attend_between(struct ncpu *c);
+/* This thread sleeps in the host from here to eng_wake(): CPU_IDLE between two events, else CPU_BLOCKED. */
+void eng_sleep(struct ncpu *c, enum cpu_state how);
+void eng_wake(struct ncpu *c);
+
+static inline u32 eng_attention(const struct ncpu *c)
+{
+	return __atomic_load_n(&c->mail.attention, __ATOMIC_RELAXED);
+}
 
 static inline u64 eng_clock(void)
 {

@@ -47,6 +47,8 @@ static inline struct cpu *this_cpu(void)
 static inline void cpu_relax(void)
 {
 	__builtin_ia32_pause();
+	if (unlikely(eng_attention(eng_self) & ATTEND_CALL))
+		eng_attend(eng_self);
 	/* More workers than CPUs: whoever we wait for may not be running. */
 	if (unlikely(eng_self->oversubscribed) && ++eng_self->spins % 64 == 0)
 		sched_yield();
@@ -69,10 +71,20 @@ static inline void cpu_relax(void)
 #define observe_begin() ((void)0)
 #define observe_end() ((void)0)
 
-/* A worker serves interrupts where it waits (cpu_relax) and between two events: never inside what these bracket. */
-#define local_irq_disable() ((void)0)
-#define local_irq_enable() ((void)0)
+/* A worker serves interrupts where it waits (cpu_relax) and between two events, but not inside what these bracket. */
+static inline void local_irq_disable(void)
+{
+	eng_self->irqs_off = 1;
+	barrier();
+}
 
+static inline void local_irq_enable(void)
+{
+	barrier();
+	eng_self->irqs_off = 0;
+}
+
+/* See ipi.c. */
 void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 arg);
 void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 arg);
 

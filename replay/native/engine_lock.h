@@ -17,6 +17,9 @@ struct qs_nodes *qs_nodes_of(u32 cpu);
 #define qs_nodes(cpu) qs_nodes_of(cpu)
 #include "replay/locks/qspinlock.h"
 
+/* Sleeps, so that others may run this CPU's calls meanwhile (ipi.c). */
+void eng_mutex_lock(pthread_mutex_t *m);
+
 /* ---- the lock kind of this compilation; the layout is the same for all, so the engine is compiled once ---- */
 typedef union {
 	ticket_t ticket;
@@ -42,9 +45,9 @@ typedef union {
 #define KLOCK_NAME "mutex"
 #define arch_init(l) pthread_mutex_init(&(l)->mutex, NULL)
 #define arch_lock_fast(l, state) ((void)(state), pthread_mutex_trylock(&(l)->mutex) == 0)
-#define arch_lock_wait(l, state) ((void)(state), pthread_mutex_lock(&(l)->mutex))
+#define arch_lock_wait(l, state) ((void)(state), eng_mutex_lock(&(l)->mutex))
 #define arch_unlock(l) pthread_mutex_unlock(&(l)->mutex)
-#define arch_unlock_wait(l) (pthread_mutex_lock(&(l)->mutex), pthread_mutex_unlock(&(l)->mutex))
+#define arch_unlock_wait(l) (eng_mutex_lock(&(l)->mutex), pthread_mutex_unlock(&(l)->mutex))
 #else
 /* The engine's own files: types only. A lock operation there is an error at compile time. */
 int eng_lock_outside_a_design(void) __attribute__((error("locks are for code that is compiled once per lock kind")));

@@ -78,11 +78,14 @@ u64 world_rcu_poll(struct eng_world *w, struct ncpu *c)
 	if (likely(c->rcu_pending < RCU_BATCH))
 		return 0;
 	u64 from = eng_clock();
-	eng_rcu_wait();
+	/* Before the wait: a call that runs here meanwhile may put off more. */
 	struct rcu_head *h = c->rcu_head;
 	c->rcu_head = NULL;
 	c->rcu_tail = &c->rcu_head;
 	c->rcu_pending = 0;
+	eng_sleep(c, CPU_IDLE);
+	eng_rcu_wait();
+	eng_wake(c);
 	while (h) {
 		struct rcu_head *next = h->next;
 		h->func(&w->k, h);

@@ -30,6 +30,8 @@ static bool wait_until(struct worker *me, const u32 *p, u32 want)
 {
 	for (u32 spins = 1; load_acquire(p) < want; spins++) {
 		cpu_relax();
+		if (unlikely(eng_attention(me->cpu)))
+			eng_attend_between(me->cpu);
 		if (spins % 256 == 0 && told_to_stop(me->run))
 			return false;
 		/* Long waits are for others to run. */
@@ -184,6 +186,8 @@ static void replay(struct worker *me)
 	for (i = 0; i < s->n; i++) {
 		if (unlikely(i % 1024 == 0) && told_to_stop(r))
 			break;
+		if (unlikely(eng_attention(c)))
+			eng_attend_between(c);
 		const struct rop *op = &s->ops[i];
 		if (op->waits) {
 			if (!obey_order(me, waits, op->waits))
@@ -233,11 +237,13 @@ void *worker_main(void *arg)
 	}
 	eng_self = me->cpu;
 	eng_rcu_register();
+	eng_wake(me->cpu);
 	if (meet(me, &me->run->start, 1, NULL)) {
 		me->begin = eng_clock();
 		replay(me);
 		me->end = eng_clock();
 	}
+	eng_sleep(me->cpu, CPU_IDLE);
 	eng_rcu_unregister();
 	eng_self = NULL;
 	return NULL;

@@ -66,10 +66,8 @@ static size_t whole_lines(size_t n)
 static int make_arenas(struct eng_world *w, const struct world_config *c)
 {
 	static const size_t size[POOL_NR] = {
-		[POOL_TASK] = sizeof(struct task_struct),
-		[POOL_SIGNAL] = sizeof(struct signal_struct),
-		[POOL_MM] = sizeof(struct mm_struct),
-		[POOL_PTDESC] = sizeof(struct ptdesc),
+		[POOL_TASK] = sizeof(struct task_struct), [POOL_SIGNAL] = sizeof(struct signal_struct),
+		[POOL_MM] = sizeof(struct mm_struct),     [POOL_PTDESC] = sizeof(struct ptdesc),
 		[POOL_TABLE] = sizeof(struct ptable),
 	};
 	static const size_t link[POOL_NR] = {
@@ -106,8 +104,9 @@ static void warm(struct eng_world *w, const struct world_config *c)
 	u64 slack = 2 * POOL_BATCH + (u64)c->cpus * (2 * POOL_BATCH + 2 * RCU_BATCH);
 	for (unsigned p = 0; p < POOL_NR; p++) {
 		struct arena *a = &w->arena[p];
-		u64 want = p == POOL_TABLE ? POOL_BATCH :
-			   (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;
+		u64 want = p == POOL_TABLE
+				   ? POOL_BATCH
+				   : (p == POOL_TASK || p == POOL_SIGNAL ? c->expect_tasks : c->expect_mms) + slack;
 		if (want > a->room)
 			want = a->room;
 		for (u64 b = 0; b < want * a->stride; b += 4096)
@@ -119,7 +118,7 @@ static void warm(struct eng_world *w, const struct world_config *c)
 
 int world_make(const struct world_config *c, struct eng_world **out, struct mmr_err *e)
 {
-	struct eng_world *w = aligned_alloc(64, whole_lines(sizeof(*w)));
+	struct eng_world *w = aligned_alloc(PAIR_OF_LINES, sizeof(*w));
 	if (!w)
 		goto nomem;
 	memset(w, 0, sizeof(*w));

@@ -35,8 +35,17 @@ struct violation {
 	u64 event, count;
 };
 
+/* The one call and the one stop that may be under way (ipi.c). */
+struct ipi {
+	u32 calling, stopping; /* 1: some CPU is at it */
+	u32 left; /* CPUs that have not run the call yet */
+	void (*fn)(struct kernel *k, u64 arg);
+	u64 arg;
+} ____per_cpu_aligned;
+
 struct eng_world {
 	struct kernel k;
+	struct ipi ipi;
 	const struct design_ops *design;
 	struct ncpu *cpu; /* [k.ncpus] */
 	struct qs_nodes *nodes;
