@@ -229,6 +229,8 @@ static int one_run(struct job *j, const struct setting *s)
 		.measure = o->measure,
 		.sample_every = o->sample_every,
 		.seed = o->seed + s->repeat_no,
+		.sync_policy = o->era->sync_policy,
+		.fault_handler = o->era->fault_handler,
 		.delays = o->delay,
 		.ndelays = o->ndelay,
 		.stop = j->ctx->stop,

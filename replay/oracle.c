@@ -1,26 +1,23 @@
 #include "replay/oracle.h"
 
-#include <stdlib.h>
+#include "replay/dialect/entry.h"
 
-/* ---- which mms count ---- */
+/* ---- who has what ---- */
 
-#define MARK_USED 1u /* some task's ->mm */
-#define MARK_LOADED 2u /* in some CPU's cr3 */
+/* mm->census: the tasks that have it, and above them the CPUs whose active_mm it is. pgd->census: loaded somewhere. */
+#define CENSUS_CPU (1u << 20)
 
-/* marks[i] for the i-th mm object: MARK_*; users[i]: tasks that have it. */
-struct census {
-	u8 *marks;
-	u32 *users;
-	u64 mms;
-};
-
-static bool census_take(struct kernel *k, struct census *c)
+static u32 census_tasks(const struct mm_struct *mm)
 {
-	c->mms = eng_objects(k, POOL_MM);
-	c->marks = calloc(c->mms + 1, sizeof(*c->marks));
-	c->users = calloc(c->mms + 1, sizeof(*c->users));
-	if (!c->marks || !c->users)
-		return false;
+	return mm->census & (CENSUS_CPU - 1);
+}
+
+static void census_take(struct kernel *k)
+{
+	for (u64 i = 0; i < eng_objects(k, POOL_MM); i++)
+		((struct mm_struct *)eng_object(k, POOL_MM, i))->census = 0;
+	for (u64 i = 0; i < eng_objects(k, POOL_PTDESC); i++)
+		((struct ptdesc *)eng_object(k, POOL_PTDESC, i))->census = 0;
 	for (u64 i = 0; i < eng_objects(k, POOL_TASK); i++) {
 		struct task_struct *t = eng_object(k, POOL_TASK, i);
 		struct mm_struct *mm = stamp_live(t) ? READ_ONCE(t->mm) : NULL;
@@ -28,25 +25,19 @@ static bool census_take(struct kernel *k, struct census *c)
 			continue;
 		if (!stamp_live(mm))
 			kernel_violation(k, "I3", "a task has a freed mm", t->id, mm->id, -1);
-		u64 at = eng_object_index(k, POOL_MM, mm);
-		c->marks[at] |= MARK_USED;
-		c->users[at]++;
+		mm->census++;
 	}
-	for (u64 i = 0; i < c->mms; i++) {
-		struct mm_struct *mm = eng_object(k, POOL_MM, i);
-		if (!stamp_live(mm) || mm == k->init_mm)
-			continue;
-		for (u32 cpu = 0; cpu < k->ncpus; cpu++)
-			if (READ_ONCE(k->cpus[cpu]->cr3) == READ_ONCE(mm->pgd))
-				c->marks[i] |= MARK_LOADED;
+	for (u32 i = 0; i < k->ncpus; i++) {
+		struct cpu *c = k->cpus[i];
+		struct ptdesc *pgd = READ_ONCE(c->cr3);
+		c->active_mm->census += CENSUS_CPU;
+		if (!stamp_live(c->active_mm))
+			kernel_violation(k, "I3", "a CPU has borrowed an mm that is freed", 0, c->active_mm->id, -1);
+		if (!stamp_live(pgd))
+			kernel_violation(k, "I3", "a CPU has loaded a page directory that is freed", 0,
+					 c->active_mm->id, -1);
+		pgd->census = 1;
 	}
-	return true;
-}
-
-static void census_drop(struct census *c)
-{
-	free(c->marks);
-	free(c->users);
 }
 
 /* ---- one directory ---- */
@@ -59,26 +50,42 @@ static bool boot_slot(const struct geometry *g, u32 slot)
 	return false;
 }
 
-static bool repaired_by_fault(const struct geometry *g, u32 slot)
+/* An empty @slot that the next touch fills. */
+static bool repaired_by_fault(struct kernel *k, u32 slot)
 {
-	return slot >= g->vmalloc_first && slot <= g->vmalloc_last;
+	return k->fault_handler && in_vmalloc(k->geo, slot);
 }
 
-/* I1b, I5: the kernel part of a directory that somebody uses or has loaded. */
-static u64 check_kernel_part(struct kernel *k, struct mm_struct *mm, struct ptdesc *pgd)
+/* Behind, and the design knows: it is brought up to date before it is loaded. */
+static bool declared_stale(struct kernel *k, const struct design_ops *d, struct mm_struct *mm)
 {
+	return !READ_ONCE(mm->pgd)->census && d->stale(k, mm);
+}
+
+/* I2, and for a directory that somebody uses or has loaded I1b and I5. @mm NULL: the reference itself. */
+static u64 check_kernel_part(struct kernel *k, const struct design_ops *d, struct mm_struct *mm, struct ptdesc *pgd)
+{
+	bool counts = mm && (census_tasks(mm) || READ_ONCE(mm->held) || pgd->census);
+	bool stale = counts && declared_stale(k, d, mm);
+	u32 id = mm ? mm->id : 0;
 	u64 pairs = 0;
 	for (u32 s = k->geo->kernel_boundary; s < k->geo->nslots; s++) {
 		u64 ref = READ_ONCE(*reference_slot(k, s)), v = READ_ONCE(*pgd_slot(pgd, s));
-		if (ref && !boot_slot(k->geo, s))
-			pairs++;
+		bool done = READ_ONCE(k->done[s]);
+		if (v && !entry_live(k, v))
+			kernel_violation(k, "I2", "a kernel slot names a table that is freed", 0, id, (int)s);
+		else if (!mm && done && !v)
+			kernel_violation(k, "I1b", "the reference lacks a slot that is in use", 0, id, (int)s);
+		if (!counts)
+			continue;
+		/* What boot put there and nobody changed proves nothing. */
+		pairs += done && (!boot_slot(k->geo, s) || ref & ENTRY_FLAGS);
 		if (v == ref)
 			continue;
 		if (v)
-			kernel_violation(k, "I5", "a kernel slot is neither empty nor the reference's", 0, mm->id,
-					 (int)s);
-		else if (!repaired_by_fault(k->geo, s))
-			kernel_violation(k, "I1b", "a kernel slot of the reference is missing", 0, mm->id, (int)s);
+			kernel_violation(k, "I5", "a kernel slot is neither empty nor the reference's", 0, id, (int)s);
+		else if (done && !stale && !repaired_by_fault(k, s))
+			kernel_violation(k, "I1b", "a kernel slot of the reference is missing", 0, id, (int)s);
 	}
 	return pairs;
 }
@@ -96,7 +103,18 @@ static void check_user_part(struct kernel *k, struct mm_struct *mm, struct ptdes
 	}
 }
 
-/* I6: as many directories as mms, and as many as the design believes. */
+/* ---- I6 ---- */
+
+static void check_references(struct kernel *k, struct mm_struct *mm)
+{
+	u32 users = census_tasks(mm) + READ_ONCE(mm->held);
+	if (READ_ONCE(mm->users) != users)
+		kernel_violation(k, "I6", "an mm's users are not the tasks that have it", 0, mm->id, -1);
+	else if (READ_ONCE(mm->count) != (users > 0) + mm->census / CENSUS_CPU)
+		kernel_violation(k, "I6", "an mm's count is not that of its users and CPUs", 0, mm->id, -1);
+}
+
+/* As many directories as mms, and as many as the design believes. */
 static void check_counts(struct kernel *k, const struct design_ops *d, u64 mms)
 {
 	u64 pgds = 0;
@@ -112,13 +130,10 @@ static void check_counts(struct kernel *k, const struct design_ops *d, u64 mms)
 
 u64 oracle_check(struct kernel *k, const struct design_ops *d)
 {
-	struct census c = { 0 };
 	u64 pairs = 0, mms = 0;
-	if (!census_take(k, &c)) {
-		census_drop(&c);
-		return UINT64_MAX;
-	}
-	for (u64 i = 0; i < c.mms; i++) {
+	census_take(k);
+	check_kernel_part(k, d, NULL, READ_ONCE(k->init_mm->pgd));
+	for (u64 i = 0; i < eng_objects(k, POOL_MM); i++) {
 		struct mm_struct *mm = eng_object(k, POOL_MM, i);
 		if (!stamp_live(mm) || mm == k->init_mm)
 			continue;
@@ -128,14 +143,11 @@ u64 oracle_check(struct kernel *k, const struct design_ops *d)
 			kernel_violation(k, "I3", "an mm has a freed page directory", 0, mm->id, -1);
 			continue;
 		}
-		if (READ_ONCE(mm->users) != c.users[i] + READ_ONCE(mm->held))
-			kernel_violation(k, "I6", "an mm's users are not the tasks that have it", 0, mm->id, -1);
-		if (c.marks[i])
-			pairs += check_kernel_part(k, mm, pgd);
-		check_user_part(k, mm, pgd, c.users[i] > 0);
+		check_references(k, mm);
+		pairs += check_kernel_part(k, d, mm, pgd);
+		check_user_part(k, mm, pgd, READ_ONCE(mm->users) > 0);
 	}
 	check_counts(k, d, mms);
-	census_drop(&c);
 	return pairs;
 }
 
@@ -149,18 +161,32 @@ static u64 mix(u64 x)
 	return x ^ x >> 31;
 }
 
-/* What a CPU with @mm loaded finds in @slot, a repairing fault included. */
-static u64 effective(struct kernel *k, struct mm_struct *mm, u32 slot)
+/*
+ * Does a CPU that loads @mm find in @slot what the reference holds? Which table
+ * that is differs from run to run, and says nothing.
+ */
+static bool sees_reference(struct kernel *k, struct mm_struct *mm, u32 slot, bool stale)
 {
-	u64 v = READ_ONCE(*pgd_slot(READ_ONCE(mm->pgd), slot));
-	return !v && repaired_by_fault(k->geo, slot) ? READ_ONCE(*reference_slot(k, slot)) : v;
+	u64 ref = READ_ONCE(*reference_slot(k, slot)), v = READ_ONCE(*pgd_slot(READ_ONCE(mm->pgd), slot));
+	return v == ref || (!v && (stale || repaired_by_fault(k, slot)));
 }
 
-u64 oracle_digest(struct kernel *k)
+/* Slots that nobody asked for do not count: one design has filled them beforehand, another has not. */
+static u64 kernel_view(struct kernel *k, const struct design_ops *d, struct mm_struct *mm)
 {
+	bool stale = mm && declared_stale(k, d, mm);
 	u64 sum = 0;
 	for (u32 s = k->geo->kernel_boundary; s < k->geo->nslots; s++)
-		sum += mix((u64)s << 48 ^ READ_ONCE(*reference_slot(k, s)));
+		if (READ_ONCE(k->done[s]))
+			sum += mix((u64)s << 1 |
+				   (mm ? sees_reference(k, mm, s, stale) : READ_ONCE(*reference_slot(k, s)) != 0));
+	return sum;
+}
+
+u64 oracle_digest(struct kernel *k, const struct design_ops *d)
+{
+	census_take(k);
+	u64 sum = kernel_view(k, d, NULL);
 	for (u64 i = 0; i < eng_objects(k, POOL_TASK); i++) {
 		struct task_struct *t = eng_object(k, POOL_TASK, i);
 		/* Gone, but for a grace period that depends on the run. */
@@ -171,12 +197,8 @@ u64 oracle_digest(struct kernel *k)
 	}
 	for (u64 i = 0; i < eng_objects(k, POOL_MM); i++) {
 		struct mm_struct *mm = eng_object(k, POOL_MM, i);
-		if (!stamp_live(mm) || mm == k->init_mm || !READ_ONCE(mm->users))
-			continue;
-		u64 view = 0;
-		for (u32 s = k->geo->kernel_boundary; s < k->geo->nslots; s++)
-			view += mix((u64)s << 48 ^ effective(k, mm, s));
-		sum += mix(mix(mm->id) ^ view ^ READ_ONCE(mm->users));
+		if (stamp_live(mm) && mm != k->init_mm && READ_ONCE(mm->users))
+			sum += mix(mix(mm->id) ^ kernel_view(k, d, mm) ^ READ_ONCE(mm->users));
 	}
 	return sum;
 }

@@ -13,16 +13,17 @@
 #include "replay/design.h"
 
 /*
- * I1b, I3, I4, I5, I6. Returns how many (page directory, slot) pairs were held
- * against the reference, of slots that changed since boot; 0: nothing was
- * checked. UINT64_MAX when there is no memory for it.
+ * I1b, I2, I3, I4, I5, I6. Returns how many (page directory, slot) pairs were
+ * held against the reference, of slots in use that are not as they were at
+ * boot; 0: nothing was checked. Takes no memory.
  */
 u64 oracle_check(struct kernel *k, const struct design_ops *d);
 
 /*
- * An order-independent hash over live tasks, their mms, the reference, and the
- * kernel view of each mm that can be loaded. Equal for all correct designs.
+ * An order-independent hash over live tasks, their mms, the slots in use, and
+ * the kernel view of each mm that can be loaded: what a fault or the design's
+ * next switch repairs counts as repaired. Equal for all correct designs.
  */
-u64 oracle_digest(struct kernel *k);
+u64 oracle_digest(struct kernel *k, const struct design_ops *d);
 
 #endif

@@ -28,6 +28,7 @@ struct geometry {
 /* A page directory: the page, and what struct page (later struct ptdesc) says of it. */
 struct ptdesc {
 	SHARED(u32) stamp;
+	u32 census; /* the oracle's, while everything stands still */
 	struct list_head pt_list; /* linkage of the designs that keep a list */
 	SHARED(struct mm_struct *) pt_mm; /* back pointer, to find page_table_lock */
 	pgd_t *entries; /* nslots of them, one page; constant */
@@ -48,6 +49,7 @@ struct mm_struct {
 	SHARED(u32) users; /* tasks */
 	SHARED(u32) held; /* of the users, those that are no task: mmget() by a kernel thread */
 	SHARED(u32) count; /* 1 for all users together, 1 for each CPU whose active_mm it is */
+	u32 census; /* the oracle's */
 	SHARED(u64) cpumask; /* bit id % 64: a CPU may have it loaded */
 	spinlock_t page_table_lock;
 	struct mm_struct *free_next;

@@ -41,7 +41,7 @@ static void *carve(struct eng_world *w, enum pool pool)
 	else if (pool == POOL_MM)
 		((struct mm_struct *)obj)->page_table_lock.note.class = eng_lock_class(&w->k, "page_table_lock");
 	else if (pool == POOL_PTDESC)
-		((struct ptdesc *)obj)->entries = (pgd_t *)(a->pages + a->carved * 4096);
+		((struct ptdesc *)obj)->entries = (pgd_t *)(a->pages + a->carved * a->page_size);
 	a->carved++;
 	return obj;
 }

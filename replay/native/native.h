@@ -47,6 +47,10 @@ struct native_config {
 	uint64_t seed;
 	const struct lock_delay *delays;
 	unsigned ndelays;
+	/* The era's and `:fix=`'s part of struct kernel; a design may own its sync policy (DESIGN_OWNS_SYNC). */
+	uint32_t sync_policy, fixed;
+	bool fault_handler;
+	unsigned patience_ms; /* so long no worker may do anything before the run ends with I7; 0: 10 s */
 	bool rcu_mutant; /* call_rcu() frees at once; for the tests of the oracle */
 	/* May be NULL. Non-zero stops the run at the next operation of each worker. */
 	const volatile sig_atomic_t *stop;

@@ -235,10 +235,8 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	collect_ops(workers, w->k.ncpus, out);
 	collect_locks(w, out);
 	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
-		u64 pairs = oracle_check(&w->k, c->design);
-		/* No memory to look: nothing was checked to the end. */
-		r->pairs = pairs == UINT64_MAX ? 0 : r->pairs + pairs;
-		run->state_digest = oracle_digest(&w->k);
+		r->pairs += oracle_check(&w->k, c->design);
+		run->state_digest = oracle_digest(&w->k, c->design);
 	}
 	run->pairs_compared = r->pairs;
 	collect_violations(w, out);
@@ -313,6 +311,9 @@ int native_run(const struct native_config *c, struct native_result *out, struct 
 		.expect_tasks = c->workload->peak_tasks,
 		.expect_mms = c->workload->peak_mms,
 		.tsc_mult = c->clock->mult,
+		.sync_policy = c->sync_policy,
+		.fixed = c->fixed,
+		.fault_handler = c->fault_handler,
 	};
 	ret = world_make(&wc, &r->w, e);
 	if (ret)

@@ -63,10 +63,8 @@ static void oracle_stop(struct worker *me)
 		return;
 	u64 from = eng_clock();
 	r->w->current_event = me->stop_event;
-	u64 pairs = oracle_check(&r->w->k, r->c->design);
+	r->pairs += oracle_check(&r->w->k, r->c->design);
 	r->w->current_event = UINT64_MAX;
-	if (pairs != UINT64_MAX)
-		r->pairs += pairs;
 	r->oracle_cycles += eng_clock() - from;
 }
 

@@ -89,7 +89,8 @@ static int make_arenas(struct eng_world *w, const struct world_config *c)
 		if (!a->base)
 			return -ENOMEM;
 		if (p == POOL_PTDESC) {
-			a->mapped_pages = a->room * 4096;
+			a->page_size = whole_lines(c->geo->nslots * sizeof(pgd_t));
+			a->mapped_pages = a->room * a->page_size;
 			a->pages = reserve(a->mapped_pages);
 			if (!a->pages)
 				return -ENOMEM;
@@ -111,7 +112,7 @@ static void warm(struct eng_world *w, const struct world_config *c)
 			want = a->room;
 		for (u64 b = 0; b < want * a->stride; b += 4096)
 			((volatile char *)a->base)[b] = 0;
-		for (u64 b = 0; a->pages && b < want * 4096; b += 4096)
+		for (u64 b = 0; a->pages && b < want * a->page_size; b += 4096)
 			((volatile char *)a->pages)[b] = 0;
 	}
 }
@@ -131,6 +132,10 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 	w->k.geo = c->geo;
 	w->k.eng = w;
 	w->k.ncpus = c->cpus;
+	w->k.sync_policy = c->design->flags & DESIGN_OWNS_SYNC ? SYNC_EAGER : c->sync_policy;
+	w->k.fault_handler = c->fault_handler;
+	w->k.fixed = c->fixed;
+	w->k.ordered = true;
 	w->cpu = aligned_alloc(PAIR_OF_LINES, c->cpus * sizeof(*w->cpu));
 	/* At once: world_free() looks into it. */
 	if (w->cpu)

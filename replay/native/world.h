@@ -22,7 +22,7 @@
 struct arena {
 	char *base; /* objects, `stride` apart */
 	char *pages; /* POOL_PTDESC: the page of each */
-	size_t stride, offset_free_next;
+	size_t stride, offset_free_next, page_size;
 	u64 room, carved;
 	size_t mapped, mapped_pages;
 };
@@ -74,6 +74,9 @@ struct world_config {
 	u32 handles;
 	u32 expect_tasks, expect_mms; /* live at once; so many objects are made beforehand */
 	u64 tsc_mult;
+	/* See struct kernel. */
+	u32 sync_policy, fixed;
+	bool fault_handler;
 };
 
 /* -ENOMEM when memory cannot be had. Leaves eng_self at CPU 0. */
