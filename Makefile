@@ -58,7 +58,7 @@ OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o
 
 # A design is compiled once per engine and lock kind: no indirect call is left
 # inside a critical section. Later engines add their folder to ENGINES.
-ENGINES := native
+ENGINES := native check
 LOCKS_native := ticket qspinlock mutex
 LOCKS_check := blocking ticket qspinlock
 DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))

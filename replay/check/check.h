@@ -30,7 +30,7 @@ struct geometry;
  */
 enum check_actor { ACTOR_MAIN, ACTOR_DRAIN, ACTOR_IRQ, ACTOR_RCU, ACTORS };
 #define CHECK_THREADS (ACTORS * CHECK_CPUS)
-#define CHECK_THREAD(actor, cpu) ((unsigned)(actor) * CHECK_CPUS + (cpu))
+#define CHECK_THREAD(actor, cpu) ((unsigned)(actor)*CHECK_CPUS + (cpu))
 #define CHECK_ACTOR(thread) ((enum check_actor)((thread) / CHECK_CPUS))
 #define CHECK_CPU(thread) ((thread) % CHECK_CPUS)
 

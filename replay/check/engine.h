@@ -42,7 +42,9 @@ void check_fence(const struct site *s);
 /* One look of a waiter at *@p, which tells check_await_end() what it thinks of it: true, it has been let go. */
 u64 check_await_look(const void *p, u32 size, const struct site *s);
 bool check_await_end(bool holds);
-void check_note(const char *spelled);
+void check_note_at(const struct site *s);
+/* For the reader of an interleaving: what the program does from here on. */
+#define check_note(text) check_note_at(check_site(text))
 struct cpu *check_this_cpu(void);
 void check_observe(bool begin);
 void check_irq(bool enable);
@@ -56,9 +58,9 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 #define eng_store_release(p, v) eng_store(p, v)
 #define eng_rmw_(p, how, v, expected)                                                                                  \
 	({                                                                                                             \
-		__typeof__(*(p)) old_ = (__typeof__(*(p)))check_rmw((p), sizeof(*(p)), how,                            \
-								    (u64)(__typeof__(*(p)))(v),                        \
-								    (u64)(__typeof__(*(p)))(expected), check_site(#p));       \
+		__typeof__(*(p)) old_ =                                                                                \
+			(__typeof__(*(p)))check_rmw((p), sizeof(*(p)), how, (u64)(__typeof__(*(p)))(v),                \
+						    (u64)(__typeof__(*(p)))(expected), check_site(#p));                \
 		old_;                                                                                                  \
 	})
 #define eng_xchg(p, v) eng_rmw_(p, RMW_XCHG, v, 0)

@@ -33,10 +33,9 @@ typedef struct {
 #define RW_WRITER 0x80000000u
 
 void check_lock(void *word, bool write, bool rw, const struct site *s);
-void check_unlock(void *word, const struct site *s); /* a buffered store of 0 */
+void check_unlock(void *word, bool rw, const struct site *s); /* a buffered store of 0 */
 void check_read_unlock(void *word, const struct site *s);
 void check_preempt(bool enable); /* by those who bring their own lock words */
-void check_irq_spin(bool begin); /* write_lock_irq(): off from before it spins */
 
 u8 eng_lock_class(struct kernel *k, const char *name);
 
@@ -87,13 +86,13 @@ static inline void spin_unlock_wait(spinlock_t *l)
 #else
 #define KLOCK_NAME "blocking"
 #define spin_lock(l) check_lock(&(l)->word, true, false, check_site("spin_lock(" #l ")"))
-#define spin_unlock(l) check_unlock(&(l)->word, check_site("spin_unlock(" #l ")"))
+#define spin_unlock(l) check_unlock(&(l)->word, false, check_site("spin_unlock(" #l ")"))
 #define spin_unlock_wait(l) ((void)smp_cond_load_acquire(&(l)->word, !VAL))
 #endif
 
 /* tasklist_lock's kind, taken for write with interrupts off, as fork and exit do. */
 #define write_lock(l) check_lock(&(l)->word, true, true, check_site("write_lock(" #l ")"))
-#define write_unlock(l) check_unlock(&(l)->word, check_site("write_unlock(" #l ")"))
+#define write_unlock(l) check_unlock(&(l)->word, true, check_site("write_unlock(" #l ")"))
 #define read_lock(l) check_lock(&(l)->word, false, true, check_site("read_lock(" #l ")"))
 #define read_unlock(l) check_read_unlock(&(l)->word, check_site("read_unlock(" #l ")"))
 
