@@ -85,6 +85,9 @@ static int inject(struct job *j)
 	if (short_by)
 		cmd_note(j->ctx, "%llu additions were not injected: the direct map has no free slots left",
 			 (unsigned long long)short_by);
+	if (j->w.nothing_to_remove)
+		cmd_note(j->ctx, "%llu removals were not injected: nothing that was added was left",
+			 (unsigned long long)j->w.nothing_to_remove);
 	return MMR_OK;
 }
 

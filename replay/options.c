@@ -44,7 +44,9 @@ static const struct argp_option table[] = {
 	  "which worker gets an event: cpu, task or auto (cpu when the counts are equal)", 2 },
 	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3)", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
-	  "hot_add:RATE[,max=N] adds top-level slots, sync:RATE[,max=N] walks; RATE per second of recorded time", 3 },
+	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
+	  "unpins all directories; RATE per second of recorded time",
+	  3 },
 	{ "measure", OPT_MEASURE, "HOW", 0, "off, sampled[=N] (1 operation in N, 64) or full", 3 },
 	{ "surround", OPT_SURROUND, "HOW", 0, "none: only the modelled work", 3 },
 	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },

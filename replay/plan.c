@@ -5,7 +5,7 @@
  * event, its own creation, the exec or exit of the vfork child that its task
  * sleeps for, at an exec the exits of the group's other threads, after a child
  * was freed that child's exit (the parent has reaped it), at a vfree its
- * vmalloc, and the injected additions one another.
+ * vmalloc, and additions, removals and conversions one another.
  */
 #include "replay/plan.h"
 
@@ -49,7 +49,7 @@ struct maker {
 	uint64_t *load;
 	uint32_t *ops_room, *waits_room;
 	uint32_t *handle_next; /* per worker: the rest of its row of HANDLE_ROW handles */
-	struct place hotplug;
+	struct place machine; /* the last event that changes_machine() */
 	uint32_t round;
 };
 
@@ -216,6 +216,12 @@ static int born(struct maker *m, const struct mmw_event *ev, struct place at)
 	return 0;
 }
 
+/* Whose outcome depends on the one before: slots come and go, directories are converted there and back. */
+static bool changes_machine(uint8_t type)
+{
+	return type == EV_HOT_ADD || type == EV_HOT_REMOVE || type == EV_PIN_ALL || type == EV_UNPIN_ALL;
+}
+
 /* The dependences of one event besides its task's own order. */
 static int waits_of(struct maker *m, const struct mmw_event *ev, uint32_t worker, uint16_t *waits)
 {
@@ -235,8 +241,8 @@ static int waits_of(struct maker *m, const struct mmw_event *ev, uint32_t worker
 	}
 	if (ev->type == EV_VFREE && !ret)
 		ret = depend(m, worker, m->area[ev->arg], waits);
-	if (ev->type == EV_HOT_ADD && !ret)
-		ret = depend(m, worker, m->hotplug, waits);
+	if (changes_machine(ev->type) && !ret)
+		ret = depend(m, worker, m->machine, waits);
 	return ret;
 }
 
@@ -273,7 +279,10 @@ static int after(struct maker *m, const struct mmw_event *ev, struct place at)
 		m->area[ev->arg] = at;
 		return 0;
 	case EV_HOT_ADD:
-		m->hotplug = at;
+	case EV_HOT_REMOVE:
+	case EV_PIN_ALL:
+	case EV_UNPIN_ALL:
+		m->machine = at;
 		return 0;
 	default:
 		return 0;

@@ -30,6 +30,7 @@ struct workload {
 	uint32_t cpus;
 	uint64_t duration_ns;
 	uint64_t injected; /* of the events */
+	uint64_t nothing_to_remove; /* removals that were to be injected when nothing was there */
 };
 
 /* Read all events of @r. -ENOMEM, or the reader's errors. */
@@ -106,11 +107,12 @@ const char *partition_name(enum partition p);
 int partition_parse(const char *name, enum partition *p);
 
 /*
- * --inject: "hot_add:RATE[,max=N]" or "sync:RATE[,max=N]", RATE per second of
- * recorded time. Adds to *@list (room for @room), -EINVAL with a reason.
+ * --inject: "KIND:RATE[,max=N]", RATE per second of recorded time, KIND one of
+ * hot_add, hot_remove, sync and pin (all directories pinned, and the next time
+ * unpinned). -EINVAL with a reason.
  */
 struct injection {
-	enum ev_type type;
+	enum ev_type type; /* EV_PIN_ALL: by turns with EV_UNPIN_ALL */
 	double rate;
 	uint64_t max;
 };
@@ -118,9 +120,10 @@ int injection_parse(const char *spec, struct injection *out, struct mmr_err *e);
 
 /*
  * Put the injections into the workload at regular recorded times, and after
- * each addition that leaves room for it a checkpoint's mark (EV_NONE). hot_add
- * takes the free slots first..last one by one; when they run out the rest is
- * not injected and *@short_by says how many.
+ * each change that leaves room for it a checkpoint's mark (EV_NONE). hot_add
+ * takes the free slots first..last one by one, hot_remove gives back the one
+ * that was added first. When there is no slot for an addition it is not
+ * injected and *@short_by says how many were not.
  */
 int workload_inject(struct workload *w, const struct injection *list, unsigned n, uint32_t first, uint32_t last,
 		    const uint32_t *taken, uint64_t *short_by, struct mmr_err *e);

@@ -9,6 +9,9 @@
 /* At most so many stops per run: each compares every live directory. */
 #define CHECKPOINTS_MAX 32
 
+/* Top-level slots of any geometry. */
+#define NSLOTS_RING 1024
+
 int workload_load(const struct mmw_reader *r, struct workload *w, struct mmr_err *e)
 {
 	const struct mmw_header *h = mmw_header(r);
@@ -46,6 +49,12 @@ void workload_free(struct workload *w)
 	w->n = 0;
 }
 
+/* Its aux is a top-level slot. */
+static bool names_slot(uint8_t type)
+{
+	return type == EV_HOT_ADD || type == EV_HOT_REMOVE || type == EV_SYNC || type == EV_FAULT;
+}
+
 int workload_fit(struct workload *w, uint32_t first, uint32_t nslots, uint32_t vmalloc_first, uint32_t vmalloc_last,
 		 struct mmr_err *e)
 {
@@ -55,7 +64,7 @@ int workload_fit(struct workload *w, uint32_t first, uint32_t nslots, uint32_t v
 		if (ev->type == EV_VMALLOC) {
 			lowest = ev->mm < lowest ? ev->mm : lowest;
 			highest = ev->mm > highest ? ev->mm : highest;
-		} else if ((ev->type == EV_HOT_ADD || ev->type == EV_SYNC) && (ev->aux < first || ev->aux >= nslots)) {
+		} else if (names_slot(ev->type) && (ev->aux < first || ev->aux >= nslots)) {
 			return mmr_err(e, -EBADMSG, "event %llu (%s of slot %u): kernel slots are %u to %u",
 				       (unsigned long long)i, ev_name(ev->type), ev->aux, first, nslots - 1);
 		}
@@ -79,8 +88,8 @@ int injection_parse(const char *spec, struct injection *out, struct mmr_err *e)
 		goto bad;
 	memcpy(kind, spec, len);
 	kind[len] = '\0';
-	*out = (struct injection){ .type = ev_by_name(kind), .max = UINT64_MAX };
-	if (out->type != EV_HOT_ADD && out->type != EV_SYNC)
+	*out = (struct injection){ .type = strcmp(kind, "pin") ? ev_by_name(kind) : EV_PIN_ALL, .max = UINT64_MAX };
+	if (out->type != EV_HOT_ADD && out->type != EV_HOT_REMOVE && out->type != EV_SYNC && strcmp(kind, "pin"))
 		goto bad;
 	char *end;
 	out->rate = strtod(colon + 1, &end);
@@ -98,7 +107,8 @@ int injection_parse(const char *spec, struct injection *out, struct mmr_err *e)
 bad:
 	return mmr_err(
 		e, -EINVAL,
-		"--inject %s: expected hot_add:RATE[,max=N] or sync:RATE[,max=N], RATE per second of recorded time",
+		"--inject %s: expected hot_add:RATE[,max=N], or hot_remove, sync, pin likewise, RATE per second of "
+		"recorded time",
 		spec);
 }
 
@@ -106,6 +116,7 @@ struct insertion {
 	uint64_t time_ns;
 	enum ev_type type; /* EV_NONE: a checkpoint */
 	uint32_t slot;
+	uint64_t order; /* of those at one time */
 };
 
 static int by_time(const void *a, const void *b)
@@ -114,7 +125,9 @@ static int by_time(const void *a, const void *b)
 	if (x->time_ns != y->time_ns)
 		return x->time_ns < y->time_ns ? -1 : 1;
 	/* A checkpoint after the additions of its instant. */
-	return (x->type == EV_NONE) - (y->type == EV_NONE);
+	if ((x->type == EV_NONE) != (y->type == EV_NONE))
+		return (x->type == EV_NONE) - (y->type == EV_NONE);
+	return x->order < y->order ? -1 : x->order > y->order;
 }
 
 static uint64_t how_many(const struct workload *w, const struct injection *in)
@@ -132,10 +145,70 @@ static bool is_taken(const uint32_t *taken, uint32_t slot)
 	return false;
 }
 
+/* When: evenly over the recording, not at its ends, where little lives. Returns how many were made. */
+static uint64_t schedule(const struct workload *w, const struct injection *list, unsigned n, struct insertion *ins)
+{
+	uint64_t made = 0, checkpoints = 0;
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t count = how_many(w, &list[i]), step = w->duration_ns / (count + 1);
+		uint64_t every = (count + CHECKPOINTS_MAX / 2 - 1) / (CHECKPOINTS_MAX / 2);
+		for (uint64_t j = 0; j < count; j++) {
+			struct insertion it = { step * (j + 1), list[i].type, 0, made };
+			if (it.type == EV_PIN_ALL && j % 2)
+				it.type = EV_UNPIN_ALL;
+			ins[made++] = it;
+			if (it.type != EV_SYNC && j % every == 0 && checkpoints++ < CHECKPOINTS_MAX) {
+				ins[made] = (struct insertion){ it.time_ns + step / 2, EV_NONE, 0, made };
+				made++;
+			}
+		}
+	}
+	qsort(ins, made, sizeof(*ins), by_time);
+	return made;
+}
+
+/* Where: slots in a ring, the free ones, then those in use, each in the order in which they became so. */
+struct slots {
+	uint32_t ring[NSLOTS_RING];
+	uint32_t n, free_at, nfree, used_at, nused;
+};
+
+static void slots_init(struct slots *s, uint32_t first, uint32_t last, const uint32_t *taken)
+{
+	memset(s, 0, sizeof(*s));
+	for (uint32_t slot = first; slot <= last && s->n < NSLOTS_RING; slot++)
+		if (!is_taken(taken, slot))
+			s->ring[s->n++] = slot;
+	s->nfree = s->n;
+}
+
+/* False: there is none for it. */
+static bool give_slot(struct slots *s, struct insertion *it)
+{
+	if (it->type == EV_HOT_ADD) {
+		if (!s->nfree)
+			return false;
+		it->slot = s->ring[s->free_at];
+		s->free_at = (s->free_at + 1) % s->n;
+		s->nfree--;
+		s->nused++;
+	} else if (it->type == EV_HOT_REMOVE) {
+		if (!s->nused)
+			return false;
+		/* What is behind the last free one becomes free: the ring holds it already. */
+		it->slot = s->ring[s->used_at];
+		s->used_at = (s->used_at + 1) % s->n;
+		s->nused--;
+		s->nfree++;
+	}
+	return true;
+}
+
 int workload_inject(struct workload *w, const struct injection *list, unsigned n, uint32_t first, uint32_t last,
 		    const uint32_t *taken, uint64_t *short_by, struct mmr_err *e)
 {
-	uint64_t room = 0, made = 0, checkpoints = 0;
+	uint64_t room = 0;
+	struct slots slots;
 	*short_by = 0;
 	for (unsigned i = 0; i < n; i++)
 		room += how_many(w, &list[i]);
@@ -148,34 +221,17 @@ int workload_inject(struct workload *w, const struct injection *list, unsigned n
 		free(all);
 		return mmr_err(e, -ENOMEM, "no memory to inject %llu events", (unsigned long long)room);
 	}
-	uint32_t slot = first;
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t count = how_many(w, &list[i]);
-		/* Evenly over the recording, not at its ends, where little lives. */
-		uint64_t step = w->duration_ns / (count + 1);
-		uint64_t every = (count + CHECKPOINTS_MAX / 2 - 1) / (CHECKPOINTS_MAX / 2);
-		for (uint64_t j = 0; j < count; j++) {
-			struct insertion it = { .time_ns = step * (j + 1), .type = list[i].type, .slot = *taken };
-			if (it.type == EV_HOT_ADD) {
-				while (slot <= last && is_taken(taken, slot))
-					slot++;
-				if (slot > last) {
-					*short_by += count - j;
-					break;
-				}
-				it.slot = slot++;
-			}
-			ins[made++] = it;
-			if (it.type == EV_HOT_ADD && j % every == 0 && checkpoints++ < CHECKPOINTS_MAX)
-				ins[made++] = (struct insertion){ .time_ns = it.time_ns + step / 2, .type = EV_NONE };
-		}
-	}
-	qsort(ins, made, sizeof(*ins), by_time);
-
-	uint64_t out = 0, next = 0;
+	uint64_t made = schedule(w, list, n, ins), out = 0, next = 0;
+	slots_init(&slots, first, last, taken);
 	for (uint64_t i = 0; i <= w->n; i++) {
 		while (next < made && (i == w->n || ins[next].time_ns < w->events[i].time_ns)) {
 			struct insertion *it = &ins[next++];
+			it->slot = *taken;
+			if (!give_slot(&slots, it)) {
+				*short_by += it->type == EV_HOT_ADD;
+				w->nothing_to_remove += it->type == EV_HOT_REMOVE;
+				continue;
+			}
 			all[out++] = (struct mmw_event){ .time_ns = it->time_ns,
 							 .type = (uint8_t)it->type,
 							 .flags = EV_F_INJECTED,

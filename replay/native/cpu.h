@@ -5,6 +5,8 @@
 #ifndef NATIVE_CPU_H
 #define NATIVE_CPU_H
 
+#include <setjmp.h>
+#include <signal.h>
 #include <x86intrin.h>
 
 #include "replay/dialect/types.h"
@@ -43,6 +45,8 @@ struct eng_world;
 /* Bits of mailbox.attention. */
 #define ATTEND_CALL 1u /* on_each_cpu(): run the world's call */
 #define ATTEND_STOP 2u /* stop_machine(): stand still until this is gone */
+#define ATTEND_TOUCH 4u /* touch the slots of mailbox.touch before the next event */
+#define MAILBOX_SLOTS 1024
 
 /* Who may act for this CPU (ipi.c). */
 enum cpu_state {
@@ -56,6 +60,7 @@ enum cpu_state {
 struct mailbox {
 	u32 attention;
 	u32 state; /* enum cpu_state */
+	u64 touch[MAILBOX_SLOTS / 64]; /* slots that others have made usable */
 } ____per_cpu_aligned;
 
 struct ncpu {
@@ -97,6 +102,26 @@ void eng_wake(struct ncpu *c);
 static inline u32 eng_attention(const struct ncpu *c)
 {
 	return __atomic_load_n(&c->mail.attention, __ATOMIC_RELAXED);
+}
+
+/* ---- how a thread is got out of an operation that does not end (watch.c) ---- */
+
+struct eng_thread {
+	sigjmp_buf *way_out; /* NULL: not inside the run */
+	volatile sig_atomic_t in_host; /* it holds a lock of the C library or of liburcu: not now */
+};
+extern __thread struct eng_thread eng_thread __attribute__((tls_model("initial-exec")));
+
+static inline void eng_enter_host(void)
+{
+	eng_thread.in_host++;
+	__asm__ __volatile__("" ::: "memory");
+}
+
+static inline void eng_leave_host(void)
+{
+	__asm__ __volatile__("" ::: "memory");
+	eng_thread.in_host--;
 }
 
 static inline u64 eng_clock(void)

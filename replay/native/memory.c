@@ -50,6 +50,7 @@ void eng_pool_refill(struct ncpu *c, enum pool pool)
 {
 	struct eng_world *w = c->world;
 	struct arena *a = &w->arena[pool];
+	eng_enter_host();
 	pthread_mutex_lock(&w->pool_lock);
 	for (unsigned i = 0; i < POOL_BATCH; i++) {
 		void *obj = w->depot[pool].n ? pop(a, &w->depot[pool]) : carve(w, pool);
@@ -58,6 +59,7 @@ void eng_pool_refill(struct ncpu *c, enum pool pool)
 		push(a, &c->pool[pool], obj);
 	}
 	pthread_mutex_unlock(&w->pool_lock);
+	eng_leave_host();
 	/* The arena has room for every object that a workload can create (make_arenas). */
 	if (!c->pool[pool].n)
 		__builtin_trap();
@@ -67,10 +69,12 @@ void eng_pool_drain(struct ncpu *c, enum pool pool)
 {
 	struct eng_world *w = c->world;
 	struct arena *a = &w->arena[pool];
+	eng_enter_host();
 	pthread_mutex_lock(&w->pool_lock);
 	while (c->pool[pool].n > POOL_KEEP / 2)
 		push(a, &w->depot[pool], pop(a, &c->pool[pool]));
 	pthread_mutex_unlock(&w->pool_lock);
+	eng_leave_host();
 }
 
 u64 world_rcu_poll(struct eng_world *w, struct ncpu *c)
@@ -84,7 +88,9 @@ u64 world_rcu_poll(struct eng_world *w, struct ncpu *c)
 	c->rcu_tail = &c->rcu_head;
 	c->rcu_pending = 0;
 	eng_sleep(c, CPU_IDLE);
+	eng_enter_host();
 	eng_rcu_wait();
+	eng_leave_host();
 	eng_wake(c);
 	while (h) {
 		struct rcu_head *next = h->next;

@@ -69,26 +69,6 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-static void join_all(struct run *r, struct worker *workers, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		for (;;) {
-			struct timespec until;
-			clock_gettime(CLOCK_REALTIME, &until);
-			u64 ns = (u64)until.tv_nsec + 100000000;
-			until.tv_sec += (time_t)(ns / 1000000000);
-			until.tv_nsec = (long)(ns % 1000000000);
-			if (pthread_timedjoin_np(workers[i].thread, NULL, &until) != ETIMEDOUT)
-				break;
-			u64 done = 0;
-			for (unsigned j = 0; j < r->w->k.ncpus; j++)
-				done += __atomic_load_n(&r->progress[j].done, __ATOMIC_RELAXED);
-			if (r->c->progress)
-				r->c->progress(r->c->progress_arg, done);
-		}
-	}
-}
-
 static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
 {
 	for (unsigned i = 0; i < r->w->k.ncpus; i++) {
@@ -96,10 +76,10 @@ static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
 		if (!ret)
 			continue;
 		__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
-		join_all(r, workers, i);
+		watch_join(r, workers, i);
 		return mmr_err_sys(e, -ret, "cannot start worker %u", i);
 	}
-	join_all(r, workers, r->w->k.ncpus);
+	watch_join(r, workers, r->w->k.ncpus);
 	return 0;
 }
 
@@ -208,6 +188,25 @@ void native_result_free(struct native_result *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* The design's own lists may be in no state to be walked: in a thread that can be given up. */
+static void last_look(struct run *r, struct worker *workers)
+{
+	r->finishing = true;
+	if (pthread_create(&workers[0].thread, NULL, worker_finish, &workers[0]))
+		worker_finish(&workers[0]);
+	else
+		watch_join(r, workers, 1);
+}
+
+/* kernel_violation() asks from any worker. */
+static u64 event_of(void *arg, u32 cpu)
+{
+	const struct run *r = arg;
+	const struct stream *s = &r->c->plan->streams[cpu];
+	u32 at = __atomic_load_n(&r->progress[cpu].done, __ATOMIC_RELAXED);
+	return r->finishing || at >= s->n ? UINT64_MAX : s->ops[at].event;
+}
+
 static void collect(struct run *r, struct worker *workers, struct native_result *out)
 {
 	struct eng_world *w = r->w;
@@ -220,13 +219,13 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 		run->constraints_waited += k->waited;
 		run->peak_mms = k->peak_mms > run->peak_mms ? k->peak_mms : run->peak_mms;
 		stall += k->stall_cycles;
+		r->pairs += k->accesses;
 		rcu += k->rcu_cycles;
 		begin = k->begin < begin ? k->begin : begin;
 		end = k->end > end ? k->end : end;
 	}
 	const struct ncpu *n = &w->cpu[0];
 	bool stopped = __atomic_load_n(&r->stop, __ATOMIC_RELAXED);
-	run->status = stopped ? RUN_INTERRUPTED : RUN_DONE;
 	run->constraints = c->plan->constraints;
 	run->stall_ns = eng_ns(n, stall);
 	run->rcu_ns = eng_ns(n, rcu);
@@ -235,9 +234,11 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	collect_ops(workers, w->k.ncpus, out);
 	collect_locks(w, out);
 	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
-		r->pairs += oracle_check(&w->k, c->design);
-		run->state_digest = oracle_digest(&w->k, c->design);
+		last_look(r, workers);
+		run->state_digest = r->digest;
+		stopped = __atomic_load_n(&r->stop, __ATOMIC_RELAXED);
 	}
+	run->status = stopped && !r->hung ? RUN_INTERRUPTED : RUN_DONE;
 	run->pairs_compared = r->pairs;
 	collect_violations(w, out);
 	run->locks = out->locks;
@@ -278,6 +279,8 @@ static int run_workers(struct run *r, struct native_result *out, struct mmr_err 
 		workers[i].cpu = &r->w->cpu[i];
 		workers[i].latency = latency + (size_t)i * EV_MAX;
 	}
+	r->w->event_of = event_of;
+	r->w->event_arg = r;
 	ret = start_all(r, workers, e);
 	if (!ret) {
 		eng_self = &r->w->cpu[0];

@@ -28,17 +28,24 @@ static bool told_to_stop(struct run *r)
 /* Spin until *@p reaches @want, or the run is stopped: false. */
 static bool wait_until(struct worker *me, const u32 *p, u32 want)
 {
+	bool reached = true;
+	if (load_acquire(p) >= want)
+		return true;
+	__atomic_store_n(&me->waiting, 1, __ATOMIC_RELAXED);
 	for (u32 spins = 1; load_acquire(p) < want; spins++) {
 		cpu_relax();
-		if (unlikely(eng_attention(me->cpu)))
+		if (unlikely(eng_attention(me->cpu) & ~ATTEND_TOUCH))
 			eng_attend_between(me->cpu);
-		if (spins % 256 == 0 && told_to_stop(me->run))
-			return false;
+		if (spins % 256 == 0 && told_to_stop(me->run)) {
+			reached = false;
+			break;
+		}
 		/* Long waits are for others to run. */
 		if (spins % 4096 == 0)
 			sched_yield();
 	}
-	return true;
+	__atomic_store_n(&me->waiting, 0, __ATOMIC_RELAXED);
+	return reached;
 }
 
 /* Everybody arrives; the first worker does @work; everybody goes on. */
@@ -92,6 +99,48 @@ static __noinline void note_peak(struct worker *me)
 		me->peak_mms = (u64)n;
 }
 
+/* ---- additions, and what they are good for: I1a ---- */
+
+/* @slot can be used from now on: every CPU will touch it before its next event. */
+static __noinline void announce(struct eng_world *w, u32 slot)
+{
+	for (u32 i = 0; i < w->k.ncpus; i++) {
+		struct mailbox *m = &w->cpu[i].mail;
+		__atomic_fetch_or(&m->touch[slot / 64], 1ull << (slot % 64), __ATOMIC_SEQ_CST);
+		__atomic_fetch_or(&m->attention, ATTEND_TOUCH, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void touch_announced(struct worker *me)
+{
+	struct eng_world *w = me->run->w;
+	struct mailbox *m = &me->cpu->mail;
+	__atomic_fetch_and(&m->attention, ~ATTEND_TOUCH, __ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < MAILBOX_SLOTS / 64; i++)
+		for (u64 bits = __atomic_exchange_n(&m->touch[i], 0, __ATOMIC_SEQ_CST); bits; bits &= bits - 1) {
+			w->design->access(&w->k, i * 64 + (u32)__builtin_ctzll(bits));
+			me->accesses++;
+		}
+}
+
+/* Between two events there is something in the mailbox. */
+static __noinline void attend(struct worker *me)
+{
+	if (eng_attention(me->cpu) & ATTEND_TOUCH)
+		touch_announced(me);
+	eng_attend_between(me->cpu);
+}
+
+static void vmalloc(struct eng_world *w, const struct design_ops *d, u32 slot)
+{
+	bool used = READ_ONCE(w->k.done[slot]);
+	d->vmalloc(&w->k, slot);
+	if (unlikely(!used) && READ_ONCE(w->k.done[slot]))
+		announce(w, slot);
+}
+
+/* ---- operations ---- */
+
 static inline u32 fork_flags(const struct rop *op)
 {
 	if (op->op == EV_THREAD)
@@ -119,16 +168,32 @@ static inline void perform(struct worker *me, struct eng_world *w, const struct 
 		me->cpu->cpu.curr = NULL;
 		break;
 	case EV_VMALLOC:
-		d->vmalloc(k, op->mm);
+		vmalloc(w, d, op->mm);
+		break;
+	case EV_PURGE:
+		d->purge(k);
 		break;
 	case EV_HOT_ADD:
-		d->hot_add(k, op->aux);
+		if (d->hot_add(k, op->aux))
+			announce(w, op->aux);
+		break;
+	case EV_HOT_REMOVE:
+		d->hot_remove(k, op->aux);
 		break;
 	case EV_SYNC:
 		d->sync(k, op->aux);
 		break;
+	case EV_FAULT:
+		d->access(k, op->aux);
+		break;
+	case EV_PIN_ALL:
+		d->pin_all(k);
+		break;
+	case EV_UNPIN_ALL:
+		d->unpin_all(k);
+		break;
 	default:
-		/* free: the grace period runs below. vfree, purge: v4.1 does nothing to page directories. */
+		/* free: the grace period runs below. vfree does nothing to page directories. */
 		break;
 	}
 }
@@ -185,7 +250,7 @@ static void replay(struct worker *me)
 		if (unlikely(i % 1024 == 0) && told_to_stop(r))
 			break;
 		if (unlikely(eng_attention(c)))
-			eng_attend_between(c);
+			attend(me);
 		const struct rop *op = &s->ops[i];
 		if (op->waits) {
 			if (!obey_order(me, waits, op->waits))
@@ -224,6 +289,47 @@ static void replay(struct worker *me)
 	me->done = i - meetings;
 }
 
+/* ---- threads ---- */
+
+void worker_way_out(int sig)
+{
+	(void)sig;
+	if (eng_thread.way_out && !eng_thread.in_host)
+		siglongjmp(*eng_thread.way_out, 1);
+}
+
+/* False when watch.c had to get us out of @body. Whatever locks it held stay held: the run is over. */
+static bool run_guarded(struct worker *me, void (*body)(struct worker *me))
+{
+	sigjmp_buf out;
+	bool ended = sigsetjmp(out, 1) == 0;
+	if (ended) {
+		eng_thread.way_out = &out;
+		body(me);
+	}
+	eng_thread.way_out = NULL;
+	return ended;
+}
+
+static void replay_all(struct worker *me)
+{
+	eng_wake(me->cpu);
+	if (!meet(me, &me->run->start, 1, NULL))
+		return;
+	me->begin = eng_clock();
+	replay(me);
+	me->end = eng_clock();
+}
+
+/* Where it was when it was got out. */
+static void account(struct worker *me)
+{
+	me->end = eng_clock();
+	me->position = me->run->progress[me->index].done;
+	for (u32 i = 0; i < me->position; i++)
+		me->done += me->stream->ops[i].op != OP_CHECKPOINT;
+}
+
 void *worker_main(void *arg)
 {
 	struct worker *me = arg;
@@ -235,13 +341,27 @@ void *worker_main(void *arg)
 	}
 	eng_self = me->cpu;
 	eng_rcu_register();
-	eng_wake(me->cpu);
-	if (meet(me, &me->run->start, 1, NULL)) {
-		me->begin = eng_clock();
-		replay(me);
-		me->end = eng_clock();
-	}
+	if (!run_guarded(me, replay_all))
+		account(me);
 	eng_sleep(me->cpu, CPU_IDLE);
+	eng_rcu_unregister();
+	eng_self = NULL;
+	return NULL;
+}
+
+static void last_look(struct worker *me)
+{
+	struct run *r = me->run;
+	r->pairs += oracle_check(&r->w->k, r->c->design);
+	r->digest = oracle_digest(&r->w->k, r->c->design);
+}
+
+void *worker_finish(void *arg)
+{
+	struct worker *me = arg;
+	eng_self = me->cpu;
+	eng_rcu_register();
+	run_guarded(me, last_look);
 	eng_rcu_unregister();
 	eng_self = NULL;
 	return NULL;

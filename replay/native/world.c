@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+_Static_assert(MAILBOX_SLOTS >= NSLOTS_MAX, "every slot has its bit in a mailbox");
+
+__thread struct eng_thread eng_thread __attribute__((tls_model("initial-exec")));
 __thread struct ncpu *eng_self __attribute__((tls_model("initial-exec")));
 
 struct qs_nodes *qs_nodes_of(u32 cpu)
@@ -25,9 +28,10 @@ u8 eng_lock_class(struct kernel *k, const char *name)
 	return w->lock_classes++;
 }
 
-void kernel_violation(struct kernel *k, const char *invariant, const char *what, u32 task, u32 mm, int slot)
+void world_violation(struct eng_world *w, const char *invariant, const char *what, u32 task, u32 mm, int slot,
+		     u64 event)
 {
-	struct eng_world *w = k->eng;
+	eng_enter_host();
 	pthread_mutex_lock(&w->violation_lock);
 	unsigned i = 0;
 	while (i < w->nviolations &&
@@ -42,10 +46,23 @@ void kernel_violation(struct kernel *k, const char *invariant, const char *what,
 		v->task = task;
 		v->mm = mm;
 		v->slot = slot;
-		v->event = w->current_event;
+		v->event = event;
 		v->count = 1;
 	}
 	pthread_mutex_unlock(&w->violation_lock);
+	eng_leave_host();
+}
+
+void kernel_violation(struct kernel *k, const char *invariant, const char *what, u32 task, u32 mm, int slot)
+{
+	struct eng_world *w = k->eng;
+	u64 event = w->current_event;
+	if (event == UINT64_MAX && w->event_of) {
+		event = w->event_of(w->event_arg, this_cpu()->id);
+		if (!task && this_cpu()->curr)
+			task = this_cpu()->curr->id;
+	}
+	world_violation(w, invariant, what, task, mm, slot, event);
 }
 
 static void *reserve(size_t bytes)

@@ -62,6 +62,9 @@ struct eng_world {
 	struct violation violation[VIOLATIONS_KEPT];
 	unsigned nviolations;
 	u64 current_event; /* of the oracle's stop under way */
+	/* The event that a CPU is at; NULL: nobody is at any. */
+	u64 (*event_of)(void *arg, u32 cpu);
+	void *event_arg;
 };
 
 /* What a world is made for. */
@@ -85,6 +88,10 @@ void world_free(struct eng_world *w);
 
 /* Allocated minus freed objects of @pool over all CPUs; exact while the workers stand still. */
 s64 world_live(const struct eng_world *w, enum pool pool);
+
+/* As kernel_violation(), at a stated event, UINT64_MAX: none. From any thread. */
+void world_violation(struct eng_world *w, const char *invariant, const char *what, u32 task, u32 mm, int slot,
+		     u64 event);
 
 /*
  * Between operations: when a batch of deferred work is waiting, wait for

@@ -414,6 +414,47 @@ static void slots_that_the_geometry_lacks_are_refused(void **state)
 		}
 }
 
+/* Slots are used again once they have been given back, in the order in which that happened. */
+static void removals_give_slots_back(void **state)
+{
+	(void)state;
+	static const uint32_t taken[] = { 391, 0 }, want[] = { 390, 390, 392, 393, 392, 390, 392, 393, 393 };
+	struct mmr_err e = { 0 };
+	struct workload w;
+	struct injection in[3];
+	uint64_t short_by, at = 0;
+	wm_init(&w, 2);
+	uint32_t a = wm_present(&w);
+	for (int i = 0; i < 99; i++)
+		wm_fork(&w, a, 0);
+	/* 99 us: additions at 14, 28, 42, 56, 70 and 84, removals at 24, 49 and 74. */
+	assert_int_equal(injection_parse("hot_add:1000000,max=6", &in[0], &e), 0);
+	assert_int_equal(injection_parse("hot_remove:1000000,max=3", &in[1], &e), 0);
+	assert_int_equal(injection_parse("pin:1000000,max=2", &in[2], &e), 0);
+	assert_int_equal(workload_inject(&w, in, 3, 390, 393, taken, &short_by, &e), 0);
+	assert_int_equal(short_by, 0);
+	assert_int_equal(w.nothing_to_remove, 0);
+	enum ev_type pin = EV_PIN_ALL;
+	for (uint64_t i = 0; i < w.n; i++) {
+		if (w.events[i].type == EV_PIN_ALL || w.events[i].type == EV_UNPIN_ALL) {
+			assert_int_equal(w.events[i].type, pin);
+			pin = EV_UNPIN_ALL;
+		}
+		if (w.events[i].type == EV_HOT_ADD || w.events[i].type == EV_HOT_REMOVE)
+			assert_int_equal(w.events[i].aux, want[at++]);
+	}
+	assert_int_equal(at, 9);
+	workload_free(&w);
+
+	wm_init(&w, 2);
+	a = wm_present(&w);
+	wm_fork(&w, a, 0);
+	assert_int_equal(workload_inject(&w, &in[1], 1, 390, 393, taken, &short_by, &e), 0);
+	assert_int_equal(w.nothing_to_remove, 1);
+	assert_int_equal(w.injected, 0);
+	workload_free(&w);
+}
+
 static void bad_injections_are_told(void **state)
 {
 	(void)state;
@@ -440,6 +481,7 @@ int main(void)
 		cmocka_unit_test(nonsense_names_its_event),
 		cmocka_unit_test(injections_are_even_and_run_out),
 		cmocka_unit_test(injections_add_up),
+		cmocka_unit_test(removals_give_slots_back),
 		cmocka_unit_test(bad_injections_are_told),
 		cmocka_unit_test(a_present_thread_may_follow_its_leaders_exit),
 		cmocka_unit_test(a_present_thread_of_a_later_leader_stands_alone),
