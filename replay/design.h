@@ -22,6 +22,9 @@
 #define DESIGN_REMOVES 32u /* hot-remove clears entries, or keeps them safely; without it: additions only */
 #define DESIGN_LOCK_WORDS 64u /* looks at lock words: check runs the real lock, access by access */
 
+/* design_ops.bugs */
+#define BUG(n) (1u << (n))
+
 /* Flags of design_ops.fork: shares the parent's mm; joins its group; a kernel thread, without mm. */
 #define FORK_VM 1u
 #define FORK_THREAD 2u
@@ -35,7 +38,7 @@ struct design_ops {
 	const char *about; /* one line */
 	const char *expect; /* what check and the oracle are expected to say */
 	u32 flags; /* DESIGN_* */
-	u32 bugs; /* bit n: has Kn, which :fix=Kn repairs */
+	u32 bugs; /* BUG(n) | ...: has Kn, which :fix=Kn repairs */
 	const size_t *world_size, *mm_size; /* bytes of k->design and mm->private; NULL: 0 */
 
 	/* All run on a CPU of the engine; tasks and mms by the workload's ids. */

@@ -1,17 +1,20 @@
 /*
  * pgd_list - v4.1: one list of all page directories under one lock
- * (KERNEL_FACTS.md A.2 to A.4; D0).
+ * (KERNEL_FACTS.md A.2 to A.4; D0, and for the removal D0r).
  *
  * The lock is taken once per mm creation and once per destruction. Under it the
  * kernel part is copied and the directory put on the list: a walker never sees
  * one that is half filled. Lock and list head lie on one cache line, as the
  * linker put them; no other word shares that line.
+ *
+ * Entries may be removed, because whatever changes one holds the lock from its
+ * look at the reference on.
  */
 #include "replay/dialect/pgd.h"
 
 struct world {
 	spinlock_t pgd_lock;
-	struct list_head pgd_list;
+	struct list_head pgd_list VARIANT_LINE;
 } ____cacheline_aligned;
 
 static void world_init(struct kernel *k)
@@ -40,7 +43,7 @@ static void pgd_free(struct kernel *k, struct mm_struct *mm)
 	spin_unlock(&w->pgd_lock);
 }
 
-static void sync_global_pgds(struct kernel *k, u32 slot)
+static __always_inline void walk(struct kernel *k, u32 slot, visit_fn *visit)
 {
 	struct world *w = k->design;
 	struct ptdesc *pgd;
@@ -51,10 +54,33 @@ static void sync_global_pgds(struct kernel *k, u32 slot)
 		/* Only Xen needs it; everybody takes it. */
 		spinlock_t *ptl = &READ_ONCE(pgd->pt_mm)->page_table_lock;
 		spin_lock(ptl);
-		sync_slot(k, pgd, slot);
+		visit(k, pgd, slot);
 		spin_unlock(ptl);
 	}
 	spin_unlock(&w->pgd_lock);
+}
+
+static void sync_global_pgds(struct kernel *k, u32 slot)
+{
+	walk(k, slot, sync_slot);
+}
+
+static void sync_global_pgds_removed(struct kernel *k, u32 slot)
+{
+	walk(k, slot, clear_slot);
+}
+
+static void set_pmd_everywhere(struct kernel *k, u32 slot)
+{
+	walk(k, slot, overwrite_slot);
+}
+
+static void pin(struct kernel *k, void (*visit)(struct kernel *k, struct ptdesc *pgd))
+{
+	struct world *w = k->design;
+	struct ptdesc *pgd;
+	list_for_each_entry (pgd, &w->pgd_list, pt_list)
+		visit(k, pgd);
 }
 
 static u32 listed(struct kernel *k)
@@ -73,8 +99,13 @@ static const struct pgd_hooks hooks = {
 	.pgd_alloc = pgd_alloc,
 	.pgd_free = pgd_free,
 	.sync = sync_global_pgds,
+	.sync_removed = sync_global_pgds_removed,
+	.broadcast = set_pmd_everywhere,
+	.pin = pin,
 	.listed = listed,
+	VARIANT_HOOKS,
 };
 
 PGD_DESIGN(pgd_list, hooks, .source = "v4.1 (D0)",
-	   .about = "global list under pgd_lock, lock and list head on one line", .expect = "holds");
+	   .about = "global list under pgd_lock, lock and list head on one line",
+	   .expect = "holds; broken by eager vmalloc without faults (V1)", .flags = DESIGN_REMOVES);

@@ -7,9 +7,12 @@
  * looks: both need a full barrier in between, or both may miss the other (K1,
  * K2). The walker stores to the slot it was asked for, not to slot 0 (K10).
  *
- * pgd_lock stays for the walkers; creation and destruction never take it.
+ * pgd_lock stays for the walkers; creation and destruction never take it. An
+ * mm that no task has is not found (K22); a kernel thread that adopts one gets
+ * it as it is.
  */
 #include "replay/dialect/pgd.h"
+#include "replay/dialect/walk.h"
 
 struct world {
 	spinlock_t pgd_lock;
@@ -27,28 +30,27 @@ static void init_late(struct kernel *k, struct mm_struct *mm)
 	copy_present_kernel_part(k, mm);
 }
 
-static void sync_global_pgds(struct kernel *k, u32 slot)
+static __always_inline void walk(struct kernel *k, u32 slot, visit_fn *visit)
 {
 	struct world *w = k->design;
 	struct task_struct *p, *t;
 	rcu_read_lock();
 	spin_lock(&w->pgd_lock);
 	smp_mb();
-	for_each_process (k, p) {
-		t = find_lock_task_mm(k, p);
-		if (!t)
-			continue;
-		struct mm_struct *mm = READ_ONCE(t->mm);
-		struct ptdesc *pgd = READ_ONCE(mm->pgd);
-		if (pgd_live(k, pgd)) {
-			spin_lock(&mm->page_table_lock);
-			sync_slot(k, pgd, slot);
-			spin_unlock(&mm->page_table_lock);
-		}
-		task_unlock(t);
-	}
+	for_each_task_lock_mm (k, p, t)
+		visit_mm(k, READ_ONCE(t->mm), slot, visit);
 	spin_unlock(&w->pgd_lock);
 	rcu_read_unlock();
+}
+
+static void sync_global_pgds(struct kernel *k, u32 slot)
+{
+	walk(k, slot, sync_slot);
+}
+
+static void set_pmd_everywhere(struct kernel *k, u32 slot)
+{
+	walk(k, slot, overwrite_slot);
 }
 
 static const struct pgd_hooks hooks = {
@@ -57,8 +59,11 @@ static const struct pgd_hooks hooks = {
 	.init_late_fork = init_late,
 	.init_late_exec = init_late,
 	.sync = sync_global_pgds,
+	.broadcast = set_pmd_everywhere,
+	.pin = pin_task_mms,
+	VARIANT_HOOKS,
 };
 
 PGD_DESIGN(task_list, hooks, .source = "RFC v3 as intended (D3f)",
 	   .about = "no list, no lock: copy after publication, walkers visit the tasks",
-	   .expect = "holds; broken by lazy mms (K22) and CPA on 32 bit (K23)");
+	   .expect = "holds; broken by lazy mms (K22), CPA on 32 bit (K23), pin_all (K15), eager vmalloc (V1)");

@@ -161,16 +161,25 @@ static inline struct task_struct *live_task_(struct kernel *k, struct task_struc
 	return NULL;
 }
 
+/* The task that is linked at @n, @link bytes into it. */
+static inline struct task_struct *linked_task_(struct kernel *k, struct list_head *n, size_t link)
+{
+	if (likely(n))
+		return live_task_(k, (struct task_struct *)((char *)n - link));
+	kernel_violation(k, "I3", "a walk followed a link that is not set", 0, 0, -1);
+	return NULL;
+}
+
 static inline struct task_struct *next_process_(struct kernel *k, struct list_head *at)
 {
 	struct list_head *n = smp_load_acquire(&at->next);
-	return n == &k->tasks ? NULL : live_task_(k, list_entry(n, struct task_struct, tasks));
+	return n == &k->tasks ? NULL : linked_task_(k, n, offsetof(struct task_struct, tasks));
 }
 
 static inline struct task_struct *next_thread_(struct kernel *k, struct signal_struct *s, struct list_head *at)
 {
 	struct list_head *n = smp_load_acquire(&at->next);
-	return n == &s->thread_head ? NULL : live_task_(k, list_entry(n, struct task_struct, thread_node));
+	return n == &s->thread_head ? NULL : linked_task_(k, n, offsetof(struct task_struct, thread_node));
 }
 
 /* Every process (its leader, zombie or not); inside an RCU read section or tasklist_lock. */

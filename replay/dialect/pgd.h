@@ -94,6 +94,17 @@ static inline bool mm_followed(struct kernel *k, struct task_struct *t, struct m
 /*
  * PGD_DESIGN(name, hooks, .source = "...", .about = "...", .expect = "..."):
  * the operations of design.h with @hooks inlined, registered under @name.
+ *
+ * A variant of a design is a file that says what is different and then includes
+ * the design's own:
+ *
+ *   #include "replay/dialect/kernel.h"    or mm.h, or process.h: as far as the words are the true ones
+ *   #define smp_mb() barrier()            words that mean something else from here on
+ *   #define VARIANT my_variant            its name
+ *   #define VARIANT_SAYS .source = ...    what stands in PGD_DESIGN() behind the hooks
+ *   #define VARIANT_HOOKS .present = NULL hooks that replace the design's, where that has VARIANT_HOOKS
+ *   #define VARIANT_LINE ____cacheline_aligned     on which line the design's list head lies, likewise
+ *   #include "replay/designs/..."         the design's file
  */
 #define PGD_OPERATION(ret, op, params, call)                                                                           \
 	static ret op params                                                                                           \
@@ -101,7 +112,23 @@ static inline bool mm_followed(struct kernel *k, struct task_struct *t, struct m
 		call;                                                                                                  \
 	}
 
-#define PGD_DESIGN(design_name, hooks_, ...)                                                                           \
+#ifdef VARIANT
+#define PGD_DESIGN(base, hooks_, ...) PGD_REGISTER(VARIANT, hooks_, VARIANT_SAYS)
+/* The kernel's own use of designated initialisers: the later one counts. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#else
+#define PGD_DESIGN(name_, hooks_, ...) PGD_REGISTER(name_, hooks_, __VA_ARGS__)
+#endif
+#ifndef VARIANT_HOOKS
+#define VARIANT_HOOKS .mistakes = 0
+#endif
+#ifndef VARIANT_LINE
+#define VARIANT_LINE
+#endif
+
+#define PGD_NAME_(name) #name
+#define PGD_NAME(name) PGD_NAME_(name)
+#define PGD_REGISTER(design_name, hooks_, ...)                                                                         \
 	PGD_OPERATION(void, op_boot, (struct kernel * k), core_boot(k, &(hooks_)))                                     \
 	PGD_OPERATION(struct task_struct *, op_fork,                                                                   \
 		      (struct kernel * k, struct task_struct * parent, u32 id, u32 mm_id, u32 flags),                  \
@@ -132,7 +159,7 @@ static inline bool mm_followed(struct kernel *k, struct task_struct *t, struct m
 	PGD_OPERATION(u32, op_listed, (struct kernel * k), return (hooks_).listed ? (hooks_).listed(k) : ~0u)          \
 	static const struct design_ops design = { .abi = DESIGN_ABI,                                                   \
 						  .size = sizeof(struct design_ops),                                   \
-						  .name = #design_name,                                                \
+						  .name = PGD_NAME(design_name),                                       \
 						  .subject = "pgd",                                                    \
 						  .engine = ENGINE_NAME,                                               \
 						  .lock = KLOCK_NAME,                                                  \
