@@ -29,7 +29,7 @@ UST_PKGS := lttng-ust
 TEST_PKGS := cmocka
 
 # make deps, help and demo work before the packages are there.
-NEEDS_PKGS := $(filter-out help deps clean distclean demo check check-asan check-tsan bench,$(or $(MAKECMDGOALS),all))
+NEEDS_PKGS := $(filter-out help deps design clean distclean demo check check-asan check-tsan bench,$(or $(MAKECMDGOALS),all))
 ifneq ($(and $(NEEDS_PKGS),$(filter no,$(shell pkg-config --exists $(PKGS) $(UST_PKGS) $(TEST_PKGS) 2>/dev/null || echo no))),)
 $(error packages are missing: run 'make deps' (it says what it installs))
 endif
@@ -56,11 +56,7 @@ PARTS := schemas tracegen replay analyze ui
 SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/coro/*.c)
 OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o
 
-# A design is compiled once per engine and lock kind: no indirect call is left
-# inside a critical section. Later engines add their folder to ENGINES.
-ENGINES := native check
-LOCKS_native := ticket qspinlock mutex
-LOCKS_check := blocking ticket qspinlock
+include replay/own/engines.mk
 DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))
 DESIGN_OBJ := $(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(foreach d,$(DESIGNS),$(B)/replay/designs/$(e)/$(l)/$(d).o)))
 
@@ -73,7 +69,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 SUPPORT_OBJ := $(patsubst %,$(B)/%.o,$(wildcard tests/support/*.c))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
 
-.PHONY: all demo deps check check-asan check-tsan bench fuzz lint install uninstall clean distclean help tests
+.PHONY: all demo deps design check check-asan check-tsan bench fuzz lint install uninstall clean distclean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,6 +129,10 @@ demo:
 	@$(MAKE) --no-print-directory $(ALL_CPUS) all
 	@tests/demo.sh
 
+## design       D=mine.c: a design of your own as mine.so, for all engines and locks (replay/DESIGNS.md)
+design:
+	@$(MAKE) --no-print-directory -f replay/own/design.mk D='$(D)' OUT='$(OUT)' CC='$(CC)' CFLAGS='$(CFLAGS) $(SAN)'
+
 # ---- tests ----
 tests: $(UNIT) $(TOOLS)
 
@@ -183,13 +183,19 @@ print-libs:
 lint:
 	@tests/lint
 
+# What a design of one's own is built with; its folders are those of this tree.
+OWN_DESIGNS = $(wildcard replay/own/* replay/DESIGNS.md replay/design.h replay/dialect/*.h replay/locks/*.h \
+	$(foreach e,$(ENGINES),replay/$(e)/*.h) schemas/*.h)
+
 ## install      to $(DESTDIR)$(PREFIX)
 install: all
 	install -D -m 755 mmreplay $(DESTDIR)$(PREFIX)/bin/mmreplay
 	install -D -m 755 $(PROVIDER) $(DESTDIR)$(PREFIX)/lib/mmreplay/libmmreplay-ust.so
+	for f in $(OWN_DESIGNS); do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/mmreplay/$$f || exit 1; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mmreplay $(DESTDIR)$(PREFIX)/lib/mmreplay/libmmreplay-ust.so
+	rm -rf $(DESTDIR)$(PREFIX)/share/mmreplay
 
 ## clean        remove what was built
 clean:

@@ -69,6 +69,9 @@ static int open_input(struct job *j)
 	if (mmw_open(path, &j->file, &e) || workload_load(j->file, &j->w, &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text);
 	const struct geometry *g = j->o.geometry;
+	const char *tracer = mmw_source(j->file, "tracer");
+	if (choice_fits_workload(g, tracer ? tracer : "", &e))
+		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
 	if (workload_fit(&j->w, g->kernel_boundary, g->nslots, g->vmalloc_first, g->vmalloc_last, &e))
 		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
 	return MMR_OK;
@@ -169,6 +172,7 @@ static int describe_machine(struct job *j)
 
 struct setting {
 	const struct design_ops *design;
+	const struct design_choice *choice;
 	const struct plan *plan;
 	unsigned threads, repeat_no;
 	bool oversubscribed;
@@ -199,7 +203,7 @@ static int one_run(struct job *j, const struct setting *s)
 	const struct options *o = &j->o;
 	const struct result_config rc = {
 		.subject = s->design->subject,
-		.design = s->design->name,
+		.design = s->choice->label,
 		.engine = s->design->engine,
 		.lock = s->design->lock,
 		.era = o->era->name,
@@ -234,6 +238,7 @@ static int one_run(struct job *j, const struct setting *s)
 		.seed = o->seed + s->repeat_no,
 		.sync_policy = o->era->sync_policy,
 		.fault_handler = o->era->fault_handler,
+		.fixed = s->choice->fixed,
 		.delays = o->delay,
 		.ndelays = o->ndelay,
 		.stop = j->ctx->stop,
@@ -279,7 +284,8 @@ static int one_thread_count(struct job *j, unsigned threads)
 		for (unsigned l = 0; l < o->nlocks && !status; l++)
 			for (unsigned d = 0; d < o->ndesigns && !status; d++) {
 				const struct setting s = {
-					.design = design_find(o->designs[d], "native", o->locks[l]),
+					.design = design_find(o->designs[d].ops->name, "native", o->locks[l]),
+					.choice = &o->designs[d],
 					.plan = &plan,
 					.threads = threads,
 					.repeat_no = r,

@@ -11,7 +11,7 @@
 
 #include "replay/dialect/types.h"
 
-#define DESIGN_ABI 2
+#define DESIGN_ABI 3
 
 /* design_ops.flags */
 #define DESIGN_FLOOR 1u /* no page tables: the harness alone; no oracle, no digest */
@@ -39,6 +39,7 @@ struct design_ops {
 	const char *expect; /* what check and the oracle are expected to say */
 	u32 flags; /* DESIGN_* */
 	u32 bugs; /* BUG(n) | ...: has Kn, which :fix=Kn repairs */
+	u32 layout; /* DESIGN_LAYOUT of the engine's objects; 0: does not say */
 	const size_t *world_size, *mm_size; /* bytes of k->design and mm->private; NULL: 0 */
 
 	/* All run on a CPU of the engine; tasks and mms by the workload's ids. */
@@ -73,5 +74,13 @@ const struct design_ops *design_find(const char *name, const char *engine, const
 /* Checks the table of every design at start-up; -EINVAL names the one that does not fit. */
 struct mmr_err;
 int design_check_all(struct mmr_err *e);
+
+/*
+ * Load the designs in the shared object @path, made by `make design`. *@d, *@n:
+ * what it holds, for all engines; they stay until the program ends. -EINVAL:
+ * no such file, not one of designs, or made for another version; -EEXIST: a
+ * design of that name is there already.
+ */
+int design_load(const char *path, const struct design_ops *const **d, unsigned *n, struct mmr_err *e);
 
 #endif

@@ -32,7 +32,10 @@ enum {
 
 static const struct argp_option table[] = {
 	{ "db", OPT_DB, "FILE", 0, "results store, made if it is not there (mmreplay.db)", 0 },
-	{ "design", OPT_DESIGN, "LIST", 0, "designs to run (" DEFAULT_DESIGNS "); `mmreplay list designs`", 1 },
+	{ "design", OPT_DESIGN, "LIST", 0,
+	  "designs to run (" DEFAULT_DESIGNS "); `mmreplay list designs` names them. NAME:fix=K7,K10 repairs bugs of a "
+	  "design that has them; ./FILE.so is a design of your own (`make design`)",
+	  1 },
 	{ "engine", OPT_ENGINE, "NAME", 0, "native", 1 },
 	{ "threads", OPT_THREADS, "LIST", 0, "worker counts (1,2,.. up to the CPUs there are)", 1 },
 	{ "lock", OPT_LOCK, "LIST", 0, "spinlock kinds (the era's); `mmreplay list locks`", 1 },
@@ -106,11 +109,9 @@ static void thread_list(struct options *o, struct argp_state *state, const char 
 
 static void design_list(struct options *o, struct argp_state *state, const char *arg)
 {
-	o->ndesigns = split(state, "design", arg, o->designs);
-	for (unsigned i = 0; i < o->ndesigns; i++)
-		if (!design_find(o->designs[i], "native", NULL))
-			argp_error(state, "--design: no design called '%s'; `mmreplay list designs` names them",
-				   o->designs[i]);
+	struct mmr_err e = { 0 };
+	if (design_choose(arg, "native", o->designs, LIST_MAX, &o->ndesigns, &e))
+		argp_error(state, "--design: %s", e.text);
 }
 
 static void lock_list(struct options *o, struct argp_state *state, const char *arg)
@@ -174,6 +175,19 @@ static void add_delay(struct options *o, struct argp_state *state, const char *a
 	append_text(o->delay_text, sizeof(o->delay_text), arg);
 }
 
+static void check_combinations(const struct options *o, struct argp_state *state)
+{
+	struct mmr_err e = { 0 };
+	for (unsigned d = 0; d < o->ndesigns; d++) {
+		const struct design_ops *ops = o->designs[d].ops;
+		if (choice_fits(o->era, o->geometry, ops, &e))
+			argp_error(state, "%s", e.text);
+		for (unsigned l = 0; l < o->nlocks; l++)
+			if (!design_find(ops->name, "native", o->locks[l]))
+				argp_error(state, "--design: %s was not built for the lock %s", ops->name, o->locks[l]);
+	}
+}
+
 static void fill_defaults(struct options *o, struct argp_state *state)
 {
 	if (!o->input)
@@ -184,6 +198,7 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 		o->geometry = geometry_find(o->era->geometry);
 	if (!o->nlocks)
 		o->locks[o->nlocks++] = o->era->lock;
+	check_combinations(o, state);
 	if (!o->nthreads) {
 		/* 1, 2, 4, ... and the machine's own count. */
 		unsigned cpus = native_cpus();

@@ -4,7 +4,7 @@
 #ifndef REPLAY_OPTIONS_H
 #define REPLAY_OPTIONS_H
 
-#include "replay/design.h"
+#include "replay/choice.h"
 #include "replay/era.h"
 #include "replay/native/native.h"
 #include "replay/plan.h"
@@ -14,7 +14,8 @@
 
 struct options {
 	const char *input, *db;
-	const char *designs[LIST_MAX], *locks[LIST_MAX];
+	struct design_choice designs[LIST_MAX];
+	const char *locks[LIST_MAX];
 	unsigned ndesigns, nlocks;
 	unsigned threads[LIST_MAX], nthreads;
 	const struct era *era;

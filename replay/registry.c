@@ -1,13 +1,26 @@
-/* The designs that were compiled in: each puts a pointer into one section. */
+/*
+ * The designs there are: those compiled in, each of which puts a pointer into
+ * one section, and those of files loaded later.
+ */
+#include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replay/design.h"
 #include "schemas/error.h"
+#include "schemas/safe.h"
+
+#define DESIGNS_MAX 1024
 
 extern const struct design_ops *const __start_mmr_designs[];
 extern const struct design_ops *const __stop_mmr_designs[];
+
+static struct {
+	const struct design_ops *sorted[DESIGNS_MAX];
+	unsigned n;
+} registry;
 
 static int by_name(const void *a, const void *b)
 {
@@ -16,20 +29,19 @@ static int by_name(const void *a, const void *b)
 	return d ? d : strcmp((*x)->lock, (*y)->lock);
 }
 
+static void add(const struct design_ops *const *from, unsigned n)
+{
+	for (unsigned i = 0; i < n && registry.n < DESIGNS_MAX; i++)
+		registry.sorted[registry.n++] = from[i];
+	qsort(registry.sorted, registry.n, sizeof(*registry.sorted), by_name);
+}
+
 const struct design_ops *const *design_all(unsigned *n)
 {
-	static struct {
-		const struct design_ops *sorted[1024];
-		unsigned n;
-	} all;
-	if (!all.n) {
-		for (const struct design_ops *const *p = __start_mmr_designs; p < __stop_mmr_designs && all.n < 1024;
-		     p++)
-			all.sorted[all.n++] = *p;
-		qsort(all.sorted, all.n, sizeof(*all.sorted), by_name);
-	}
-	*n = all.n;
-	return all.sorted;
+	if (!registry.n)
+		add(__start_mmr_designs, (unsigned)(__stop_mmr_designs - __start_mmr_designs));
+	*n = registry.n;
+	return registry.sorted;
 }
 
 const struct design_ops *design_find(const char *name, const char *engine, const char *lock)
@@ -42,20 +54,103 @@ const struct design_ops *design_find(const char *name, const char *engine, const
 	return NULL;
 }
 
+static int check_table(const struct design_ops *o, struct mmr_err *e)
+{
+	/* These two lie at the beginning in every version. */
+	if (o->abi != DESIGN_ABI || o->size != sizeof(*o))
+		return mmr_err(e, -EINVAL, "built for version %u of the designs' interface, this program has %u",
+			       o->abi, DESIGN_ABI);
+	if (!o->name || !o->subject || !o->engine || !o->lock || !o->source || !o->about || !o->expect)
+		return mmr_err(e, -EINVAL, "a design without name, source, about or expect");
+	if (!*o->name || strpbrk(o->name, ",:/") || strlen(o->name) > 63)
+		return mmr_err(e, -EINVAL, "a design's name is 1 to 63 characters without comma, colon and slash");
+	if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->purge || !o->hot_add ||
+	    !o->hot_remove || !o->cpa || !o->sync || !o->access || !o->efi_call || !o->use_mm || !o->unuse_mm ||
+	    !o->release_mm || !o->pin_all || !o->unpin_all || !o->stale || !o->listed)
+		return mmr_err(e, -EINVAL, "design %s (%s, %s) lacks an operation", o->name, o->engine, o->lock);
+	return 0;
+}
+
 int design_check_all(struct mmr_err *e)
 {
 	unsigned n;
 	const struct design_ops *const *d = design_all(&n);
-	for (unsigned i = 0; i < n; i++) {
-		const struct design_ops *o = d[i];
-		if (o->abi != DESIGN_ABI || o->size != sizeof(*o))
-			return mmr_err(e, -EINVAL, "design %s was built for ABI %u, this program has %u", o->name,
-				       o->abi, DESIGN_ABI);
-		if (!o->boot || !o->fork || !o->exec || !o->exit || !o->switch_to || !o->vmalloc || !o->purge ||
-		    !o->hot_add || !o->hot_remove || !o->cpa || !o->sync || !o->access || !o->efi_call || !o->use_mm ||
-		    !o->unuse_mm || !o->release_mm || !o->pin_all || !o->unpin_all || !o->stale || !o->listed)
-			return mmr_err(e, -EINVAL, "design %s (%s, %s) lacks an operation", o->name, o->engine,
-				       o->lock);
+	int ret = 0;
+	for (unsigned i = 0; i < n && !ret; i++)
+		ret = check_table(d[i], e);
+	return ret;
+}
+
+/* ---- from outside ---- */
+
+/* One that was compiled in for the same engine tells how its objects are laid out. */
+static int check_layout(const struct design_ops *o, struct mmr_err *e)
+{
+	unsigned n;
+	const struct design_ops *const *d = design_all(&n);
+	for (unsigned i = 0; i < n; i++)
+		if (d[i]->layout && !strcmp(d[i]->engine, o->engine) && d[i]->layout != o->layout)
+			return mmr_err(e, -EINVAL, "built with the headers of another mmreplay; build it again");
+	return 0;
+}
+
+static int check_entries(const struct design_ops *const *d, unsigned n, struct mmr_err *e)
+{
+	int ret = n ? 0 : mmr_err(e, -EINVAL, "holds no designs");
+	for (unsigned i = 0; i < n && !ret; i++) {
+		ret = check_table(d[i], e);
+		if (!ret && design_find(d[i]->name, d[i]->engine, d[i]->lock))
+			ret = mmr_err(e, -EEXIST, "there is a design called '%s' already", d[i]->name);
+		if (!ret)
+			ret = check_layout(d[i], e);
 	}
+	return ret;
+}
+
+static bool known(const struct design_ops *const *d, unsigned n)
+{
+	unsigned all;
+	const struct design_ops *const *have = design_all(&all);
+	for (unsigned i = 0; n && i < all; i++)
+		if (have[i] == d[0])
+			return true;
+	return false;
+}
+
+int design_load(const char *path, const struct design_ops *const **d, unsigned *n, struct mmr_err *e)
+{
+	struct mmr_err why = { 0 };
+	char file[4096], text[512];
+	*n = 0;
+	/* Without a slash the loader would look for a library. */
+	if (snprintf(file, sizeof(file), "%s%s", strchr(path, '/') ? "" : "./", path) >= (int)sizeof(file))
+		return mmr_err(e, -ENAMETOOLONG, "a file name of %zu bytes", strlen(path));
+	/* It stays: its designs are used until the end. */
+	void *so = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (!so) {
+		safe_copy(text, sizeof(text), dlerror());
+		return mmr_err(e, -EINVAL, "%s", text);
+	}
+	const struct design_ops *const *(*entries)(unsigned *) =
+		(const struct design_ops *const *(*)(unsigned *))(uintptr_t)dlsym(so, "mmr_design_entries");
+	if (!entries) {
+		dlclose(so);
+		safe_copy(text, sizeof(text), file);
+		return mmr_err(e, -EINVAL, "%s: no file of designs; `make design D=...` makes them", text);
+	}
+	*d = entries(n);
+	if (known(*d, *n))
+		return 0;
+	int ret = check_entries(*d, *n, &why);
+	if (!ret && *n > DESIGNS_MAX - registry.n)
+		ret = mmr_err(&why, -E2BIG, "more than %u designs", DESIGNS_MAX);
+	if (ret) {
+		safe_copy(text, sizeof(text), file);
+		mmr_err(e, ret, "%s: %s", text, why.text);
+		*n = 0;
+		dlclose(so);
+		return ret;
+	}
+	add(*d, *n);
 	return 0;
 }

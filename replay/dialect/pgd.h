@@ -88,6 +88,13 @@ static inline bool mm_followed(struct kernel *k, struct task_struct *t, struct m
 	return true;
 }
 
+/* Differs where an engine's objects do: a file of designs is loaded only by a program that was built alike. */
+#define DESIGN_LAYOUT                                                                                                  \
+	((u32)(sizeof(struct kernel) * 31 + sizeof(struct task_struct) * 37 + sizeof(struct mm_struct) * 41 +          \
+	       sizeof(struct signal_struct) * 43 + sizeof(struct ptdesc) * 47 + sizeof(struct ptable) * 53 +           \
+	       sizeof(struct cpu) * 59 + offsetof(struct kernel, tasks) * 61 + offsetof(struct kernel, init_mm) * 67 + \
+	       offsetof(struct task_struct, signal) * 71 + offsetof(struct mm_struct, page_table_lock) * 73))
+
 #define DESIGN_REGISTER(symbol)                                                                                        \
 	static const struct design_ops *const symbol##_entry __attribute__((section("mmr_designs"), used)) = &(symbol)
 
@@ -161,6 +168,7 @@ static inline bool mm_followed(struct kernel *k, struct task_struct *t, struct m
 						  .size = sizeof(struct design_ops),                                   \
 						  .name = PGD_NAME(design_name),                                       \
 						  .subject = "pgd",                                                    \
+						  .layout = DESIGN_LAYOUT,                                             \
 						  .engine = ENGINE_NAME,                                               \
 						  .lock = KLOCK_NAME,                                                  \
 						  .world_size = &(hooks_).world_size,                                  \

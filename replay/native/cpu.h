@@ -5,8 +5,6 @@
 #ifndef NATIVE_CPU_H
 #define NATIVE_CPU_H
 
-#include <setjmp.h>
-#include <signal.h>
 #include <x86intrin.h>
 
 #include "replay/dialect/types.h"
@@ -107,8 +105,8 @@ static inline u32 eng_attention(const struct ncpu *c)
 /* ---- how a thread is got out of an operation that does not end (watch.c) ---- */
 
 struct eng_thread {
-	sigjmp_buf *way_out; /* NULL: not inside the run */
-	volatile sig_atomic_t in_host; /* it holds a lock of the C library or of liburcu: not now */
+	void *way_out; /* a sigjmp_buf; NULL: not inside the run. (That header has names of the dialect's in it.) */
+	volatile int in_host; /* it holds a lock of the C library or of liburcu: not now */
 };
 extern __thread struct eng_thread eng_thread __attribute__((tls_model("initial-exec")));
 

@@ -7,6 +7,8 @@
  */
 #include "replay/native/worker.h"
 
+#include <setjmp.h>
+
 #include "replay/native/rcu.h"
 #include "replay/oracle.h"
 
@@ -295,7 +297,7 @@ void worker_way_out(int sig)
 {
 	(void)sig;
 	if (eng_thread.way_out && !eng_thread.in_host)
-		siglongjmp(*eng_thread.way_out, 1);
+		siglongjmp(*(sigjmp_buf *)eng_thread.way_out, 1);
 }
 
 /* False when watch.c had to get us out of @body. Whatever locks it held stay held: the run is over. */

@@ -61,6 +61,23 @@ is "tasklist_lock: once in fork, twice in exit" "$(sql fork_storm.db "
 	join run_event f on f.run_id = r.id and f.event = 'fork' join run_event x on x.run_id = r.id and x.event = 'exit'
 	where l.acquisitions - f.count - 2 * x.count between 0 and 1000")" 18
 
+# ---- removals, other kernels ----
+ok "hot_remove" "$MMREPLAY" replay build_farm.mmw --db remove.db --threads 1,2 --repeat 1 \
+	--inject hot_add:100,max=40 --inject hot_remove:50
+is "their events are counted" "$(sql remove.db "select count(distinct event) from run_event
+	where event in ('hot_add', 'hot_remove')")" 2
+is "one state_digest for all" "$(sql remove.db 'select count(distinct state_digest), group_concat(distinct verdict) from run')" '1|pass'
+for era in v4.19.67 v5.8; do
+	ok "$era" "$MMREPLAY" replay build_farm.mmw --db $era.db --era $era --threads 1,2 --repeat 1 --inject hot_add:50
+	is "$era: one state_digest for all" \
+		"$(sql $era.db 'select count(distinct state_digest), group_concat(distinct verdict) from run')" '1|pass'
+done
+for g in i386-2level i386-pae; do
+	ok "$g" "$MMREPLAY" replay build_farm.mmw --db $g.db --geometry $g --threads 1,2 --repeat 1 --inject hot_add:50
+	is "$g: one state_digest for all" \
+		"$(sql $g.db 'select count(distinct state_digest), group_concat(distinct verdict) from run')" '1|pass'
+done
+
 # ---- unchecked, measure, delay ----
 ok "without additions" "$MMREPLAY" replay fork_storm.mmw --db u.db --threads 1,2 --repeat 1
 is "nothing compared is unchecked" "$(sql u.db 'select group_concat(distinct verdict) from run')" unchecked
@@ -109,6 +126,8 @@ refused "unknown geometry" "none called" fork_storm.mmw --geometry arm
 refused "0 threads" "not a number" fork_storm.mmw --threads 0
 refused "thread list of words" "not a number" fork_storm.mmw --threads 1,many
 refused "empty list" "empty" fork_storm.mmw --threads ,
+refused "a bug that a design does not have" 'K3: bugs of it that can be repaired: none' fork_storm.mmw --design pgd_list:fix=K3
+refused "a geometry before its time" 'v4.1 has no geometry x86_64-5level' fork_storm.mmw --geometry x86_64-5level
 refused "bad measure" "is not off" fork_storm.mmw --measure some
 refused "bad injection" "expected hot_add:RATE" fork_storm.mmw --inject fork:1
 refused "bad delay" "is not LOCK=NS" fork_storm.mmw --delay pgd_lock
