@@ -269,7 +269,7 @@ static void a_walk_meets_a_freed_task_under_threads(void **state)
 	(void)state;
 	struct mmr_err e = { 0 };
 	unsigned found = 0;
-	for (unsigned attempt = 0; attempt < 40 && !found; attempt++) {
+	for (unsigned attempt = 0; attempt < 400 && !found; attempt++) {
 		struct workload w;
 		struct plan p;
 		struct native_result r;
