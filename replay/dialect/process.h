@@ -7,6 +7,7 @@
 #ifndef DIALECT_PROCESS_H
 #define DIALECT_PROCESS_H
 
+#include "replay/design.h"
 #include "replay/dialect/kmap.h"
 
 /* ---- fork ---- */

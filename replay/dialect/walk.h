@@ -23,6 +23,10 @@
 /* One directory, under its mm's lock: only Xen needs that, everybody takes it. */
 static __always_inline void visit_mm(struct kernel *k, struct mm_struct *mm, u32 slot, visit_fn *visit)
 {
+	if (unlikely(!mm)) {
+		kernel_violation(k, "I3", "a walk followed a NULL mm", 0, 0, -1);
+		return;
+	}
 	struct ptdesc *pgd = READ_ONCE(mm->pgd);
 	if (!pgd_live(k, pgd))
 		return;
