@@ -296,6 +296,8 @@ static void use_mm_and_touch(struct kernel *k, void *arg)
 	check_note("use_mm");
 	h->d->use_mm(k, h->kthreadd, h->mm);
 	touch(k, h, h->slot);
+	check_note("unuse_mm");
+	h->d->unuse_mm(k, h->kthreadd);
 }
 
 static void touch_only(struct kernel *k, void *arg)

@@ -92,6 +92,27 @@ void scenario_policy(const struct scenario *s, const struct design_ops *d, u32 *
 
 /* ---- the beginning and the end of every history ---- */
 
+static void remember(struct history *h, const void *object, u32 id)
+{
+	if (h->nfirst < sizeof(h->first) / sizeof(*h->first))
+		h->first[h->nfirst++] = (struct first_name){ object, id };
+}
+
+static void remember_names(struct kernel *k, struct history *h)
+{
+	h->nfirst = 0;
+	for (u64 i = 0; i < eng_objects(k, POOL_TASK); i++) {
+		struct task_struct *t = eng_object(k, POOL_TASK, i);
+		if (stamp_live(t))
+			remember(h, t, t->id);
+	}
+	for (u64 i = 0; i < eng_objects(k, POOL_MM); i++) {
+		struct mm_struct *mm = eng_object(k, POOL_MM, i);
+		if (stamp_live(mm))
+			remember(h, mm, mm->id);
+	}
+}
+
 /* Runs as CPU 0. The first process runs there; the other CPUs are idle on the reference. */
 static void begin(struct kernel *k, void *arg)
 {
@@ -102,6 +123,7 @@ static void begin(struct kernel *k, void *arg)
 	for (u32 i = 0; i < k->ncpus; i++)
 		k->cpus[i]->curr = h->kthreadd;
 	h->s->setup(k, h);
+	remember_names(k, h);
 }
 
 static void end(struct kernel *k, void *arg)

@@ -37,6 +37,12 @@ struct history {
 	struct task_struct *init, *kthreadd, *task[3];
 	struct mm_struct *mm;
 	struct check_programs programs;
+	/* What setup left behind, by the names it had then: its memory may come back as something else. */
+	struct first_name {
+		const void *object;
+		u32 id;
+	} first[16];
+	unsigned nfirst;
 };
 
 /* Ids of tasks and mms, as the columns show them: an mm has its first task's. */
