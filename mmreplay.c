@@ -23,6 +23,7 @@ static const struct mmr_verb verbs[] = {
 	{ "import", "compile traces into a workload", cmd_import },
 	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
+	{ "check", "every interleaving of small histories: does a design hold, and what breaks it", cmd_check },
 	{ "report", "the designs side by side, and a verdict", cmd_report },
 	{ "query", "run an SQL statement on a results store", cmd_query },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
@@ -34,6 +35,7 @@ static const struct mmr_verb verbs[] = {
 /* clang-format off */
 static const struct mmr_catalogue catalogues[] = {
 	{ "designs", list_designs },
+	{ "scenarios", list_scenarios },
 	{ "locks", list_locks },
 	{ "eras", list_eras },
 	{ "geometries", list_geometries },
