@@ -82,9 +82,9 @@ static u64 check_kernel_part(struct kernel *k, const struct design_ops *d, struc
 		pairs += done && (!boot_slot(k->geo, s) || ref & ENTRY_FLAGS);
 		if (v == ref)
 			continue;
-		if (v)
+		if (v && !(stale && same_table(v, ref)))
 			kernel_violation(k, "I5", "a kernel slot is neither empty nor the reference's", 0, id, (int)s);
-		else if (done && !stale && !repaired_by_fault(k, s))
+		else if (!v && done && !stale && !repaired_by_fault(k, s))
 			kernel_violation(k, "I1b", "a kernel slot of the reference is missing", 0, id, (int)s);
 	}
 	return pairs;
@@ -168,7 +168,7 @@ static u64 mix(u64 x)
 static bool sees_reference(struct kernel *k, struct mm_struct *mm, u32 slot, bool stale)
 {
 	u64 ref = READ_ONCE(*reference_slot(k, slot)), v = READ_ONCE(*pgd_slot(READ_ONCE(mm->pgd), slot));
-	return v == ref || (!v && (stale || repaired_by_fault(k, slot)));
+	return v == ref || (stale && (!v || same_table(v, ref))) || (!v && repaired_by_fault(k, slot));
 }
 
 /* Slots that nobody asked for do not count: one design has filled them beforehand, another has not. */

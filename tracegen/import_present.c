@@ -7,6 +7,12 @@
 #define LTTNG_ZOMBIE 4
 #define LTTNG_DEAD 7
 
+/* It has exited before the dump: the tracer's number, or /proc's letter in our own traces. */
+static bool has_exited(int8_t state)
+{
+	return state == LTTNG_ZOMBIE || state == LTTNG_DEAD || state == 'Z' || state == 'X';
+}
+
 /* The recorder's own processes and what they started, but not the command under study. */
 static bool left_out(const struct imp_host *h, int32_t tgid, const struct imp_task *parent)
 {
@@ -111,7 +117,7 @@ void imp_dump_task(struct imp *im, const struct imp_raw *r)
 	/* A live event that named the task knows better: it may be gone again, or be another one by now. */
 	if (s && (s->live || s->dead || s->bits & (IS_SHOWN | IS_NEWTASK)))
 		return;
-	if (r->state == LTTNG_ZOMBIE || r->state == LTTNG_DEAD) {
+	if (has_exited(r->state)) {
 		im->assumed[IA_ZOMBIE]++;
 		if (!imp_declares(im, r->host, IK_FREE))
 			return;

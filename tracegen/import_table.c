@@ -117,7 +117,7 @@ static const struct imp_map map[] = {
 	{ "mmreplay:lost", IMP_UST, IK_LOST, { UST_CTX, R(N, "count") } },
 	{ "mmreplay:statedump_process", IMP_UST, IK_DUMP_TASK,
 	  { R(TIME, "time"), R(TID, "tid"), R(TGID, "tgid"), O(PTID, "ppid"),
-	    O(N, "kthread"), O(COMM, "comm") } },
+	    O(N, "kthread"), O(STATE, "state"), O(COMM, "comm") } },
 	{ "mmreplay:statedump_end", IMP_UST, IK_DUMP_END, { R(TIME, "time") } },
 };
 /* clang-format on */

@@ -159,7 +159,12 @@ static void collect_violations(const struct eng_world *w, struct native_result *
 		const struct violation *v = &w->violation[i];
 		char *invariant = text[2 * i], *detail = text[2 * i + 1];
 		snprintf(invariant, sizeof(*text), "%s", v->invariant);
-		snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d)", v->what, v->task, v->mm, v->slot);
+		int n = snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d", v->what, v->task, v->mm,
+				 v->slot);
+		if (v->event != UINT64_MAX)
+			n += snprintf(detail + n, sizeof(*text) - (size_t)n, ", event %llu",
+				      (unsigned long long)v->event);
+		snprintf(detail + n, sizeof(*text) - (size_t)n, ")");
 		out->violations[i] =
 			(struct result_violation){ invariant, detail, v->event, v->task, v->mm, v->slot, v->count };
 	}

@@ -31,6 +31,7 @@ is "$(ls "$T")" "$(printf 'err\nfile\nfull\nout')" "no directory is left"
 # Somebody without rights gets one line that names them. The tree may lie where nobody may go.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	open=$(mktemp -d /tmp/mmreplay-test.XXXXXX)
+	trap 'rm -rf "$T" "$open"' EXIT
 	cp "$MMREPLAY" "$open/mmreplay"
 	chmod 755 "$open"
 	mkdir -m 777 "$open/dir"

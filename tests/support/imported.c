@@ -10,14 +10,11 @@
 
 #include "tests/support/mmw_check.h"
 
-char *scratch_make(void)
-{
-	char *dir;
-	const char *tmp = getenv("TMPDIR");
-	if (asprintf(&dir, "%s/mmreplay-test-XXXXXX", tmp && tmp[0] ? tmp : "/tmp") < 0 || !mkdtemp(dir))
-		err(1, "scratch");
-	return dir;
-}
+/* What a test that failed halfway has left; removed when the program ends. */
+static struct {
+	char *dir[16];
+	bool registered;
+} scratch;
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -30,7 +27,34 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 void scratch_remove(char *dir)
 {
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	for (unsigned i = 0; i < sizeof(scratch.dir) / sizeof(*scratch.dir); i++)
+		if (scratch.dir[i] == dir)
+			scratch.dir[i] = NULL;
 	free(dir);
+}
+
+static void remove_rest(void)
+{
+	for (unsigned i = 0; i < sizeof(scratch.dir) / sizeof(*scratch.dir); i++)
+		if (scratch.dir[i])
+			scratch_remove(scratch.dir[i]);
+}
+
+char *scratch_make(void)
+{
+	char *dir;
+	const char *tmp = getenv("TMPDIR");
+	if (asprintf(&dir, "%s/mmreplay-test-XXXXXX", tmp && tmp[0] ? tmp : "/tmp") < 0 || !mkdtemp(dir))
+		err(1, "scratch");
+	if (!scratch.registered)
+		atexit(remove_rest);
+	scratch.registered = true;
+	for (unsigned i = 0; i < sizeof(scratch.dir) / sizeof(*scratch.dir); i++)
+		if (!scratch.dir[i]) {
+			scratch.dir[i] = dir;
+			break;
+		}
+	return dir;
 }
 
 static void tell(FILE *f, const struct mmw_reader *r, const struct mmw_event *ev)

@@ -125,8 +125,10 @@ static void present(struct check *c)
 static void fork_like(struct check *c)
 {
 	const struct mmw_event *ev = c->ev;
-	const struct task *p = need(c, ev->task, LIVE, "the actor");
-	if (!p || !need(c, ev->arg, UNSEEN, "the child"))
+	/* The idle task, which has no id, forks, too; it shares nothing. */
+	bool idle = !ev->task && ev->type == EV_FORK;
+	const struct task *p = idle ? NULL : need(c, ev->task, LIVE, "the actor");
+	if ((!p && !idle) || !need(c, ev->arg, UNSEEN, "the child"))
 		return;
 	if (ev->type != EV_FORK) {
 		if (ev->mm != p->mm)

@@ -154,6 +154,30 @@ static void what_its_rings_dropped_is_in_the_workload(void **state)
 	done(&t, &i);
 }
 
+static void what_had_exited_before_the_dump_is_nobody(void **state)
+{
+	(void)state;
+	static const char states[] = { 'Z', 'X' };
+	for (unsigned k = 0; k < sizeof(states); k++) {
+		struct told t = tell(2);
+		const struct who dead = { 300, 300, "dead" }, sleeping = { 301, 301, "sleeping" };
+		begin(&t, 0, 0);
+		unsigned dump = ctfw_event(shape_writer(t.s), "mmreplay:statedump_process",
+					   "time:u64 tid:i32 tgid:i32 ppid:i32 kthread:u8 state:u8 comm:s");
+		ctfw_put(shape_writer(t.s), 0, dump, SECOND, SECOND, 300, 300, 1, 0, states[k], "dead");
+		ctfw_put(shape_writer(t.s), 0, dump, SECOND, SECOND, 301, 301, 1, 0, 'S', "sleeping");
+		shape_present_end(t.s, SECOND);
+		shape_free(t.s, 0, SECOND + 1000, dead);
+		shape_exit(t.s, 1, SECOND + 2000, sleeping, true);
+		struct imported i = heard(&t);
+		assert_string_equal(i.text, "0 present 1>1 mm1 init\n0 present 2>2 mm2 sleeping\n"
+					    "2000 exit,last 2>2 mm2 sleeping\n");
+		assert_int_equal(imported_count(&i, MMW_INFO_ASSUMED, "zombie_at_start_left_out"), 1);
+		assert_int_equal(i.result.unresolved, 0);
+		done(&t, &i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +185,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_late_is_counted),
 		cmocka_unit_test(the_recorder_is_left_out_its_command_is_not),
 		cmocka_unit_test(what_its_rings_dropped_is_in_the_workload),
+		cmocka_unit_test(what_had_exited_before_the_dump_is_nobody),
 	};
 	return cmocka_run_group_tests_name("import ust", tests, NULL, NULL);
 }

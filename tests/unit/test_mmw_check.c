@@ -87,6 +87,18 @@ static void a_right_history_has_no_violations(void **state)
 	assert_int_equal(c.unfreed, 1);
 }
 
+static void the_idle_task_forks(void **state)
+{
+	(void)state;
+	struct mmw_event ev[GOOD];
+	memcpy(ev, good, sizeof(good));
+	ev[3].task = 0;
+	assert_int_equal(ev[3].type, EV_FORK);
+	struct mmw_check c = check(ev, GOOD, GOOD_PEAKS);
+	assert_string_equal(t.text, "");
+	assert_int_equal(c.violations, 0);
+}
+
 /* Event @at of the right history becomes @ev, and what is said about it contains @text. */
 static void each_violation_is_found(void **state)
 {
@@ -100,6 +112,9 @@ static void each_violation_is_found(void **state)
 		{ 1, E(PRESENT, .task = 2, .arg = 7, .mm = 1), "is not there" },
 		{ 1, E(PRESENT, .task = 2, .arg = 1, .mm = 4), "its leader has mm" },
 		{ 2, E(PRESENT, .task = 3, .arg = 3), "not a kernel thread" },
+		{ 3, E(VFORK, .task = 0, .arg = 4, .mm = 1), "the actor is task 0" },
+		{ 3, E(THREAD, .task = 0, .arg = 4, .mm = 1), "the actor is task 0" },
+		{ 3, E(FORK, .task = 0, .arg = 4), "no kernel thread" },
 		{ 3, E(FORK, .task = 7, .arg = 4, .mm = 2), "the actor, task 7, was never seen" },
 		{ 3, E(FORK, .task = 1, .arg = 2, .mm = 2), "the child, task 2, lives" },
 		{ 3, E(FORK, .task = 1, .arg = 4, .mm = 1), "mm 1 is not new" },
@@ -180,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_right_history_has_no_violations),
+		cmocka_unit_test(the_idle_task_forks),
 		cmocka_unit_test(each_violation_is_found),
 		cmocka_unit_test(the_whole_is_held_against_the_header),
 	};
