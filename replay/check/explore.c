@@ -175,16 +175,22 @@ static u32 open_frame(struct explorer *x, u16 enabled)
 	return t;
 }
 
-enum ending { ENDED_COMPLETE, ENDED_BROKEN, ENDED_ASLEEP, ENDED_TOO_LONG, ENDED_ASTRAY };
+enum ending { ENDED_AGAIN, ENDED_COMPLETE, ENDED_BROKEN, ENDED_ASLEEP, ENDED_TOO_LONG, ENDED_ASTRAY };
 
-/* Nobody can go on and not all is done: what everybody waits for is part of the picture. */
-static void deadlocked(struct explorer *x)
+/*
+ * The execution ends and some threads wait for what does not come: had they come
+ * earlier, they might have gone on. Nobody will ask for them later.
+ */
+static void ask_for_those_left(struct explorer *x, u16 enabled)
 {
 	struct machine *m = x->m;
-	for (u32 t = 0; t < CHECK_THREADS; t++)
-		if (waits(m->thread[t].wish) && CHECK_CPU(t) < m->cpus && x->c->reduction == REDUCE_SOURCE)
+	for (u32 t = 0; t < CHECK_THREADS && x->c->reduction == REDUCE_SOURCE; t++) {
+		enum wish w = m->thread[t].wish;
+		bool irq = w == WISH_IRQ_BEGIN && m->cpu[CHECK_CPU(t)].irq_head != m->cpu[CHECK_CPU(t)].irq_tail;
+		if (!(enabled & BIT(t)) && CHECK_CPU(t) < m->cpus && CHECK_ACTOR(t) != ACTOR_DRAIN &&
+		    (waits(w) || w == WISH_STOP || irq))
 			order_wish(m, t, race, x);
-	kernel_violation(&m->w->k, "I7", "nobody can go on: deadlock", 0, 0, -1);
+	}
 }
 
 static u32 next_thread(struct explorer *x, u16 enabled, enum ending *end)
@@ -205,22 +211,27 @@ static enum ending execute(struct explorer *x)
 	struct machine *m = x->m;
 	machine_reset(m);
 	for (x->depth = 0;; x->depth++) {
+		if (m->interrupts_wanted && !m->interrupts)
+			return ENDED_AGAIN;
 		if (m->violation.invariant[0] && !x->c->all)
 			return ENDED_BROKEN;
 		if (m->too_long || m->out_of_objects)
 			return m->violation.invariant[0] ? ENDED_BROKEN : ENDED_TOO_LONG;
 		u16 enabled = who_is_enabled(m);
 		if (!enabled) {
-			if (!all_done(m))
-				deadlocked(x);
-			else if (x->c->programs->final)
+			if (!all_done(m)) {
+				ask_for_those_left(x, 0);
+				kernel_violation(&m->w->k, "I7", "nobody can go on: deadlock", 0, 0, -1);
+			} else if (x->c->programs->final)
 				x->c->programs->final(&m->w->k, x->c->arg);
 			return m->violation.invariant[0] ? ENDED_BROKEN : ENDED_COMPLETE;
 		}
 		enum ending end;
 		u32 t = next_thread(x, enabled, &end);
-		if (t == NONE)
+		if (t == NONE) {
+			ask_for_those_left(x, enabled);
 			return end;
+		}
 		bool fresh = x->c->reduction == REDUCE_SOURCE && !x->c->schedule && x->depth + 1 >= x->prefix;
 		bool asks = waits(m->thread[t].wish) && CHECK_ACTOR(t) != ACTOR_DRAIN;
 		if (fresh && asks)
@@ -260,6 +271,9 @@ static u64 end_state(const struct machine *m)
 	for (size_t i = 0; i + 8 <= m->arena_size; i += 8) {
 		u64 v;
 		memcpy(&v, m->arena + i, 8);
+		/* Where the arena lies is no state. */
+		if (v - (u64)(uintptr_t)m->arena < m->arena_size)
+			v -= (u64)(uintptr_t)m->arena;
 		h = mix(h + v * 0x9e3779b97f4a7c15ull + i);
 	}
 	return h;
@@ -314,10 +328,24 @@ static int backtrack(struct explorer *x)
 	return 0;
 }
 
+/* What was found so far was found by a search that leaves out some interleavings. */
+static void begin_again(struct explorer *x)
+{
+	x->m->interrupts = true;
+	x->depth = x->prefix = 0;
+	x->nsleepers = x->nfeet = 0;
+	memset(x->r, 0, sizeof(*x->r));
+	x->r->verdict = CHECK_HOLDS;
+}
+
 static int explore(struct explorer *x, struct mmr_err *e)
 {
 	for (;;) {
 		enum ending end = execute(x);
+		if (end == ENDED_AGAIN) {
+			begin_again(x);
+			continue;
+		}
 		if (end == ENDED_ASTRAY)
 			return mmr_err(e, -EINVAL, "step %u cannot be taken here", x->depth + 1);
 		if (end == ENDED_TOO_LONG)
@@ -353,6 +381,7 @@ int check_run(const struct check_config *c, struct check_result *r, struct mmr_e
 	int ret = machine_make(&x.m, c, e);
 	if (ret)
 		return ret;
+	x.m->interrupts = c->interrupts;
 	x.frame = malloc(STEPS_MAX * sizeof(*x.frame));
 	ret = x.frame ? explore(&x, e) : mmr_err(e, -ENOMEM, "no memory for the search");
 	free(x.frame);

@@ -163,6 +163,7 @@ void machine_reset(struct machine *m)
 		s->head = s->tail = 0;
 		s->last_drain = s->irq_began = s->irq_ended = NONE;
 		s->irq_off = s->preempt_off = s->rcu_nesting = 0;
+		s->irq_off_next = s->preempt_off_next = 0;
 		s->in_irq = false;
 		s->sections_begun = s->sections_ended = 0;
 		s->irq_head = s->irq_tail = s->rcu_head = s->rcu_tail = 0;

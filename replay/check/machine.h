@@ -34,8 +34,8 @@ struct eng_world {
 	struct cpu cpu[CHECK_CPUS];
 	struct cpu *cpus[CHECK_CPUS];
 	struct qs_nodes nodes[CHECK_CPUS];
-	u64 rcu_word
-		[CHECK_CPUS]; /* not memory of any kernel: what read sections and grace periods order themselves by */
+	/* Not memory of any kernel: what read sections (begun, ended) and grace periods order themselves by. */
+	u64 rcu_word[CHECK_CPUS][2];
 	u64 irq_word[CHECK_CPUS]; /* the same for the interrupts on their way to a CPU */
 	struct pool_room pool[POOL_NR];
 	char *pages; /* POOL_PTDESC: nslots entries each */
@@ -84,6 +84,7 @@ struct entry {
 	void *addr;
 	u64 value;
 	struct rcu_head *head;
+	u32 until; /* call_rcu(): the section of its own CPU that it lies in, 0: none */
 	u32 readers; /* forwarded loads: list of struct access */
 };
 
@@ -107,6 +108,8 @@ struct cpu_state {
 	struct entry buffer[BUFFER_MAX];
 	u32 head, tail; /* entries so far taken out, put in */
 	u32 last_drain; /* visible step, or NONE */
+	/* Off from the next step on: an interrupt may still come after the one before. */
+	u32 irq_off_next, preempt_off_next;
 	u32 irq_off, preempt_off;
 	bool in_irq;
 	u32 irq_began, irq_ended; /* visible steps of the last handler, or NONE */
@@ -125,6 +128,7 @@ enum wish {
 	WISH_NOTHING, /* has ended, or has not begun */
 	WISH_LOAD,
 	WISH_STORE,
+	WISH_BUFFER,
 	WISH_RMW,
 	WISH_FENCE,
 	WISH_LOCK,
@@ -175,6 +179,12 @@ struct machine {
 	u32 current; /* thread that runs, or NONE: words act on memory at once */
 	u32 acting_cpu; /* who, when nobody runs */
 	bool atomic; /* inside stop_machine()'s function */
+	/*
+	 * Somebody interrupts or stops others, which both drain buffers: putting a
+	 * store into one is a step of its own. Otherwise nobody can tell it from the
+	 * step before. Found out by the first who does it; the search begins again.
+	 */
+	bool interrupts, interrupts_wanted;
 
 	struct check_step step[STEPS_MAX];
 	u32 nsteps;
@@ -224,7 +234,7 @@ struct check_step *step_log(struct machine *m, u32 thread, enum step_kind kind, 
 			    u32 size, u64 value, u64 old);
 void step_touch(struct machine *m, const void *p, u32 size, bool write);
 /* A read section ends, or a callback is queued, for all to see, as part of the step under way. */
-void step_effect(struct machine *m, u32 cpu, enum entry_kind kind, struct rcu_head *head);
+void step_effect(struct machine *m, u32 cpu, const struct entry *b);
 
 /*
  * order.c: what happens before what. order_add() puts the newest visible step

@@ -27,11 +27,12 @@
 struct later {
 	u32 thread, n; /* it comes after n steps */
 	enum step_kind kind;
-	u16 forced[CHECK_THREADS]; /* what cannot be otherwise */
+	u16 base[CHECK_THREADS]; /* what cannot be otherwise, whatever is in the buffer */
+	u16 forced[CHECK_THREADS]; /* and what had to drain before, as things are */
 	u16 clock[CHECK_THREADS];
 	u32 candidate[CANDIDATES_MAX];
 	u32 ncandidates;
-	bool waits;
+	bool wished; /* not taken yet */
 };
 
 static void join(u16 *to, const u16 *from)
@@ -65,9 +66,16 @@ static bool family(u32 a, u32 b)
 	       (x == ACTOR_DRAIN) != (y == ACTOR_DRAIN);
 }
 
-static void candidate(const struct machine *m, struct later *l, u32 v)
+/* Program and handler of one CPU: they take turns as wholes (order_exclusion), not step by step. */
+static bool take_turns(u32 a, u32 b)
 {
-	if (known(m, l->forced, v) || l->ncandidates == CANDIDATES_MAX)
+	return CHECK_CPU(a) == CHECK_CPU(b) && ((CHECK_ACTOR(a) == ACTOR_MAIN && CHECK_ACTOR(b) == ACTOR_IRQ) ||
+						(CHECK_ACTOR(a) == ACTOR_IRQ && CHECK_ACTOR(b) == ACTOR_MAIN));
+}
+
+static void candidate(struct later *l, u32 v)
+{
+	if (l->ncandidates == CANDIDATES_MAX)
 		return;
 	for (u32 i = 0; i < l->ncandidates; i++)
 		if (l->candidate[i] == v)
@@ -94,7 +102,6 @@ static bool needs_empty_buffer(const struct later *l)
 	case STEP_FENCE:
 	case STEP_LOCK:
 	case STEP_IPI_SEND:
-	case STEP_IRQ_BEGIN:
 	case STEP_IRQ_END:
 		return CHECK_ACTOR(l->thread) != ACTOR_RCU;
 	default:
@@ -106,25 +113,23 @@ static void join_forced(const struct machine *m, struct later *l, u32 prev)
 {
 	const u32 cpu = CHECK_CPU(l->thread);
 	const struct cpu_state *s = &m->cpu[cpu];
-	join_step(m, l->forced, prev);
-	if (needs_empty_buffer(l))
-		join_step(m, l->forced, s->last_drain);
+	join_step(m, l->base, prev);
 	if (l->kind == STEP_DRAIN)
-		join_step(m, l->forced, m->drained.by);
+		join_step(m, l->base, m->drained.by);
 	if (l->kind == STEP_IPI_DONE)
-		join(l->forced, m->thread[l->thread].ack_clock);
+		join(l->base, m->thread[l->thread].ack_clock);
 	if (l->kind == STEP_IRQ_BEGIN)
-		join_step(m, l->forced, s->irq[(s->irq_head - 1) % QUEUE_MAX].sent);
+		join_step(m, l->base, s->irq[(s->irq_head - !l->wished) % QUEUE_MAX].sent);
 	if (l->kind == STEP_CALLBACK) {
 		const struct callback *cb = &s->rcu[(s->rcu_head - 1) % QUEUE_MAX];
-		join_step(m, l->forced, cb->queued);
+		join_step(m, l->base, cb->queued);
 		for (u32 i = 0; i < m->cpus; i++)
 			if (cb->until[i])
-				join_step(m, l->forced, m->cpu[i].section_end[cb->until[i] % 256]);
+				join_step(m, l->base, m->cpu[i].section_end[cb->until[i] % 256]);
 	}
-	if (l->kind == STEP_STOP)
-		for (u32 i = 0; i < m->cpus; i++)
-			join_step(m, l->forced, m->cpu[i].last_drain);
+	memcpy(l->forced, l->base, sizeof(l->forced));
+	if (needs_empty_buffer(l))
+		join_step(m, l->forced, s->last_drain);
 }
 
 /* ---- interrupts and stops ---- */
@@ -132,10 +137,10 @@ static void join_forced(const struct machine *m, struct later *l, u32 prev)
 /* The latest step of @thread, from @v back, before which the other could have come. */
 static void candidate_before(const struct machine *m, struct later *l, u32 v, bool stop)
 {
-	while (v != NONE && !known(m, l->forced, v)) {
+	while (v != NONE && !known(m, l->base, v)) {
 		const struct vstep *s = &m->vstep[v];
 		if (stop ? s->stop_ok || m->step[s->step].kind == STEP_IRQ_BEGIN : s->irq_ok) {
-			candidate(m, l, v);
+			candidate(l, v);
 			return;
 		}
 		v = s->prev;
@@ -149,16 +154,24 @@ static void order_exclusion(const struct machine *m, struct later *l)
 	enum check_actor actor = CHECK_ACTOR(l->thread);
 	if (actor == ACTOR_DRAIN)
 		return;
+	/*
+	 * Both come when the buffers are empty. That forces no order: had they come
+	 * before the step that filled one, there would have been nothing to drain.
+	 */
 	if (l->kind == STEP_IRQ_BEGIN) {
 		u32 last = m->thread[CHECK_THREAD(ACTOR_MAIN, cpu)].last;
+		join_step(m, l->clock, s->last_drain);
 		join_step(m, l->clock, last);
 		candidate_before(m, l, last, false);
 	}
 	if (actor == ACTOR_MAIN && s->irq_ended != NONE) {
 		join_step(m, l->clock, s->irq_ended);
-		candidate(m, l, s->irq_began);
+		if (!known(m, l->base, s->irq_began))
+			candidate(l, s->irq_began);
 	}
 	if (l->kind == STEP_STOP) {
+		for (u32 i = 0; i < m->cpus; i++)
+			join_step(m, l->clock, m->cpu[i].last_drain);
 		for (u32 t = 0; t < CHECK_THREADS; t++) {
 			if (t == l->thread || CHECK_ACTOR(t) == ACTOR_DRAIN || CHECK_CPU(t) >= m->cpus)
 				continue;
@@ -167,7 +180,8 @@ static void order_exclusion(const struct machine *m, struct later *l)
 		}
 	} else if (m->last_stop != NONE) {
 		join_step(m, l->clock, m->last_stop);
-		candidate(m, l, m->last_stop);
+		if (!known(m, l->base, m->last_stop))
+			candidate(l, m->last_stop);
 	}
 }
 
@@ -201,13 +215,14 @@ static void order_foot(struct machine *m, struct later *l, u32 word, u8 mask, bo
 		}
 		if (!covered)
 			join_step(m, l->clock, a->vstep);
-		bool was_known = known(m, l->forced, a->vstep);
+		bool was_known = known(m, l->forced, a->vstep) || take_turns(thread_of(m, a->vstep), l->thread);
 		if (!was_known && condition && !let_go_before(m, l, a->vstep, a->write)) {
 			/* What let it go. One further back may have been no obstacle. */
 			covered |= covers;
 			continue;
 		}
-		candidate(m, l, a->vstep);
+		if (!was_known)
+			candidate(l, a->vstep);
 		if (covers)
 			break;
 	}
@@ -215,11 +230,15 @@ static void order_foot(struct machine *m, struct later *l, u32 word, u8 mask, bo
 
 /* ---- the step in its place ---- */
 
+/*
+ * Only what nothing else stands between. But what waits may have to go further
+ * back than to the nearest, where its condition did not hold: then all of them.
+ */
 static void tell_races(const struct machine *m, const struct later *l, race_fn *race, void *arg)
 {
 	for (u32 i = 0; i < l->ncandidates; i++) {
 		bool immediate = true;
-		for (u32 j = 0; j < l->ncandidates && immediate; j++)
+		for (u32 j = 0; j < l->ncandidates && immediate && !l->wished; j++)
 			immediate = j == i || !ordered_before(m, l->candidate[i], l->candidate[j]);
 		if (immediate)
 			race(arg, l->candidate[i], l->thread, l->clock, l->n);
@@ -290,26 +309,45 @@ void order_add(struct machine *m, race_fn *race, void *arg)
 		join(m->thread[st->old].ack_clock, st->clock);
 }
 
+static enum step_kind kind_of(enum wish w)
+{
+	switch (w) {
+	case WISH_LOCK:
+		return STEP_LOCK;
+	case WISH_AWAIT:
+		return STEP_AWAIT;
+	case WISH_STOP:
+		return STEP_STOP;
+	default:
+		return STEP_IRQ_BEGIN;
+	}
+}
+
+static void order_wished_access(struct machine *m, struct later *l)
+{
+	const struct thread *t = &m->thread[l->thread];
+	u64 at = (u64)((const char *)t->addr - m->arena);
+	bool own;
+	view_of(m, CHECK_CPU(l->thread), t->addr, t->size, &own);
+	if (at < m->arena_size && !(t->wish == WISH_AWAIT && own))
+		order_foot(m, l, (u32)(at / 8), (u8)(((1u << t->size) - 1) << at % 8), t->wish == WISH_LOCK, true);
+	void *stamp;
+	const char *kind;
+	if (!object_of(m, t->addr, &stamp, &kind))
+		return;
+	at = (u64)((char *)stamp - m->arena);
+	order_foot(m, l, (u32)(at / 8), (u8)(15u << at % 8), false, false);
+}
+
 void order_wish(struct machine *m, u32 thread, race_fn *race, void *arg)
 {
-	struct thread *t = &m->thread[thread];
-	struct later l = {
-		.thread = thread, .n = m->nvsteps, .kind = t->wish == WISH_LOCK ? STEP_LOCK : STEP_AWAIT, .waits = true
-	};
-	u64 at = (u64)((const char *)t->addr - m->arena);
+	const struct thread *t = &m->thread[thread];
+	struct later l = { .thread = thread, .n = m->nvsteps, .kind = kind_of(t->wish), .wished = true };
 	join_forced(m, &l, t->last);
 	memcpy(l.clock, l.forced, sizeof(l.clock));
 	order_exclusion(m, &l);
-	bool own;
-	view_of(m, CHECK_CPU(thread), t->addr, t->size, &own);
-	if (at < m->arena_size && !(t->wish == WISH_AWAIT && own))
-		order_foot(m, &l, (u32)(at / 8), (u8)(((1u << t->size) - 1) << at % 8), t->wish == WISH_LOCK, true);
-	void *stamp;
-	const char *kind;
-	if (object_of(m, t->addr, &stamp, &kind)) {
-		at = (u64)((char *)stamp - m->arena);
-		order_foot(m, &l, (u32)(at / 8), (u8)(15u << at % 8), false, false);
-	}
+	if (waits(t->wish))
+		order_wished_access(m, &l);
 	l.clock[thread] = (u16)(t->count + 1);
 	tell_races(m, &l, race, arg);
 }

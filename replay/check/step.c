@@ -80,6 +80,7 @@ bool step_enabled(struct machine *m, u32 thread)
 		return false;
 	case WISH_LOAD:
 	case WISH_STORE:
+	case WISH_BUFFER:
 	case WISH_RCU_LOCK:
 		return true;
 	case WISH_RMW:
@@ -136,7 +137,8 @@ struct check_step *step_log(struct machine *m, u32 thread, enum step_kind kind, 
 	st->old = old;
 	/* The first that others can notice is the step; the rest belongs to it. */
 	struct vstep *v = m->nvsteps ? &m->vstep[m->nvsteps - 1] : NULL;
-	st->visible = v && v->step == NONE && kind != STEP_NOTE && kind != STEP_BUFFERED && kind != STEP_VIOLATION;
+	st->visible = v && v->step == NONE && kind != STEP_NOTE && kind != STEP_VIOLATION &&
+		      (kind != STEP_BUFFERED || m->interrupts);
 	if (st->visible) {
 		v->step = m->nsteps - 1;
 		v->old = old;
@@ -163,12 +165,12 @@ void step_touch(struct machine *m, const void *p, u32 size, bool write)
 	touch_word(m, at / 8, mask & 0xff, write);
 }
 
-void step_effect(struct machine *m, u32 cpu, enum entry_kind kind, struct rcu_head *head)
+void step_effect(struct machine *m, u32 cpu, const struct entry *b)
 {
 	struct cpu_state *s = &m->cpu[cpu];
-	if (kind == ENTRY_RCU_UNLOCK) {
+	if (b->kind == ENTRY_RCU_UNLOCK) {
 		s->section_end[++s->sections_ended % 256] = m->nvsteps - 1;
-		step_touch(m, &m->w->rcu_word[cpu], 8, true);
+		step_touch(m, &m->w->rcu_word[cpu][1], 8, true);
 		return;
 	}
 	struct callback *cb = &s->rcu[s->rcu_tail % QUEUE_MAX];
@@ -177,13 +179,17 @@ void step_effect(struct machine *m, u32 cpu, enum entry_kind kind, struct rcu_he
 		return;
 	}
 	s->rcu_tail++;
-	cb->head = head;
+	cb->head = b->head;
 	cb->queued = m->nvsteps - 1;
 	for (u32 i = 0; i < m->cpus; i++) {
 		const struct cpu_state *other = &m->cpu[i];
-		cb->until[i] = other->sections_begun > other->sections_ended ? other->sections_begun : 0;
-		if (i != cpu)
-			step_touch(m, &m->w->rcu_word[i], 8, false);
+		cb->until[i] = i == cpu                                        ? b->until
+			       : other->sections_begun > other->sections_ended ? other->sections_begun
+									       : 0;
+		if (i == cpu)
+			continue;
+		step_touch(m, &m->w->rcu_word[i][0], 8, false);
+		step_touch(m, &m->w->rcu_word[i][1], 8, false);
 	}
 }
 
@@ -197,7 +203,7 @@ static void drain(struct machine *m, u32 thread)
 	s->last_drain = m->nvsteps - 1;
 	if (b->kind != ENTRY_STORE) {
 		step_log(m, thread, STEP_DRAIN, site, NULL, 0, 0, 0);
-		step_effect(m, cpu, b->kind, b->head);
+		step_effect(m, cpu, b);
 		return;
 	}
 	u64 old = 0;
@@ -228,7 +234,7 @@ static void wake(struct machine *m, u32 thread, bool work)
 void step_take(struct machine *m, u32 thread)
 {
 	struct thread *t = &m->thread[thread];
-	const struct cpu_state *s = &m->cpu[CHECK_CPU(thread)];
+	struct cpu_state *s = &m->cpu[CHECK_CPU(thread)];
 	enum check_actor actor = CHECK_ACTOR(thread);
 	if (m->nvsteps == STEPS_MAX - 1) {
 		m->too_long = true;
@@ -238,6 +244,11 @@ void step_take(struct machine *m, u32 thread)
 	*v = (struct vstep){ .step = NONE, .prev = t->last, .foot = m->nfeet };
 	v->irq_ok = actor == ACTOR_MAIN && !s->irq_off;
 	v->stop_ok = actor == ACTOR_RCU || (actor == ACTOR_MAIN && !s->preempt_off);
+	if (actor == ACTOR_MAIN) {
+		s->irq_off += s->irq_off_next;
+		s->preempt_off += s->preempt_off_next;
+		s->irq_off_next = s->preempt_off_next = 0;
+	}
 	t->last = m->nvsteps - 1;
 	t->count++;
 	m->current = thread;

@@ -45,6 +45,15 @@ static void wish(struct machine *m, enum wish what, const void *p, u32 size, con
 	hand_over(m);
 }
 
+/* This thread takes no further step in this execution. */
+static void ended(struct machine *m)
+{
+	for (;;) {
+		running(m)->wish = WISH_NOTHING;
+		hand_over(m);
+	}
+}
+
 /* ---- memory as it is ---- */
 
 static u64 peek(const void *p, u32 size)
@@ -79,18 +88,25 @@ u64 view_of(struct machine *m, u32 cpu, const void *p, u32 size, bool *own)
 	return v;
 }
 
-/* The entry from which a load of the whole of @p is forwarded; it exists. */
-static u32 forwarding_entry(const struct machine *m, u32 cpu, const void *p)
+/* Does the newest entry that holds some byte of the load hold all of them? Then that is all it reads. */
+static bool forwarded(struct machine *m, u32 cpu, const void *p, u32 size)
 {
 	const struct cpu_state *s = &m->cpu[cpu];
 	const char *at = p;
-	for (u32 i = s->tail; i-- != s->head;) {
+	u32 feet = m->nfeet;
+	bool whole = false;
+	for (u32 i = s->tail; i-- != s->head && !whole;) {
 		const struct entry *b = &s->buffer[i % BUFFER_MAX];
 		const char *to = b->addr;
-		if (b->kind == ENTRY_STORE && to <= at && to + b->size > at)
-			return i;
+		if (b->kind != ENTRY_STORE || to >= at + size || to + b->size <= at)
+			continue;
+		/* All of it, unless younger entries hold a part: then it reads those and this one. */
+		whole = to <= at && to + b->size >= at + size;
+		step_touch(m, p, size, false);
+		m->foot[m->nfeet - 1].forwarded = (u8)(1 + cpu);
+		m->foot[m->nfeet - 1].seq = i;
 	}
-	return s->head;
+	return whole && m->nfeet > feet;
 }
 
 /* A look at @p as the running CPU sees it, as part of the step under way. */
@@ -102,15 +118,9 @@ static u64 see(struct machine *m, const void *p, u32 size)
 		step_touch(m, p, size, false);
 		return peek(p, size);
 	}
-	u64 v = view_of(m, cpu, p, size, &own);
-	u32 feet = m->nfeet;
-	step_touch(m, p, size, false);
-	if (own && m->nfeet > feet) {
-		struct foot *f = &m->foot[m->nfeet - 1];
-		f->forwarded = (u8)(1 + cpu);
-		f->seq = forwarding_entry(m, cpu, p);
-	}
-	return v;
+	if (!forwarded(m, cpu, p, size))
+		step_touch(m, p, size, false);
+	return view_of(m, cpu, p, size, &own);
 }
 
 /* I3, for every access: is the object that it goes to a live one? */
@@ -138,10 +148,18 @@ u64 check_load(const void *p, u32 size, const struct site *s)
 	return v;
 }
 
+/* A later section of the same CPU is no reason to wait, however long call_rcu() stays in the buffer. */
+static u32 own_section(const struct cpu_state *c)
+{
+	return c->rcu_nesting ? c->sections_begun : 0;
+}
+
 static void buffer(struct machine *m, enum entry_kind kind, void *p, u32 size, u64 v, struct rcu_head *head,
 		   const struct site *s)
 {
 	struct cpu_state *c = &m->cpu[cpu_of(m)];
+	if (m->interrupts)
+		wish(m, WISH_BUFFER, p, size, s);
 	if (c->tail - c->head == BUFFER_MAX) {
 		m->too_long = true;
 		return;
@@ -155,6 +173,7 @@ static void buffer(struct machine *m, enum entry_kind kind, void *p, u32 size, u
 		.addr = p,
 		.value = v,
 		.head = head,
+		.until = own_section(c),
 		.readers = NONE,
 	};
 }
@@ -336,28 +355,31 @@ void check_read_unlock(void *word, const struct site *s)
 		m->cpu[cpu_of(m)].preempt_off -= m->cpu[cpu_of(m)].preempt_off > 0;
 }
 
+/* Off takes effect with the next step, on at once. */
+static void turn(u32 *off, u32 *off_next, bool enable)
+{
+	if (!enable)
+		++*off_next;
+	else if (*off_next)
+		--*off_next;
+	else if (*off)
+		--*off;
+}
+
 void check_preempt(bool enable)
 {
 	struct machine *m = check_machine;
 	struct cpu_state *c = &m->cpu[cpu_of(m)];
-	if (at_once(m))
-		return;
-	if (!enable)
-		c->preempt_off++;
-	else if (c->preempt_off)
-		c->preempt_off--;
+	if (!at_once(m) && CHECK_ACTOR(m->current) == ACTOR_MAIN)
+		turn(&c->preempt_off, &c->preempt_off_next, enable);
 }
 
 void check_irq(bool enable)
 {
 	struct machine *m = check_machine;
 	struct cpu_state *c = &m->cpu[cpu_of(m)];
-	if (at_once(m))
-		return;
-	if (!enable)
-		c->irq_off++;
-	else if (c->irq_off)
-		c->irq_off--;
+	if (!at_once(m) && CHECK_ACTOR(m->current) == ACTOR_MAIN)
+		turn(&c->irq_off, &c->irq_off_next, enable);
 }
 
 /* ---- RCU ---- */
@@ -375,7 +397,7 @@ void check_rcu_read_lock(const struct site *s)
 		return;
 	wish(m, WISH_RCU_LOCK, NULL, 0, s);
 	m->cpu[cpu].sections_begun++;
-	step_touch(m, &m->w->rcu_word[cpu], 8, true);
+	step_touch(m, &m->w->rcu_word[cpu][0], 8, true);
 	step_log(m, m->current, STEP_RCU_LOCK, s, NULL, 0, 0, 0);
 }
 
@@ -388,7 +410,8 @@ static void effect(struct machine *m, enum entry_kind kind, struct rcu_head *hea
 	}
 	wish(m, WISH_STORE, NULL, 0, s);
 	step_log(m, m->current, STEP_STORE, s, NULL, 0, 0, 0);
-	step_effect(m, cpu_of(m), kind, head);
+	const struct entry b = { .kind = (u8)kind, .head = head, .until = own_section(&m->cpu[cpu_of(m)]) };
+	step_effect(m, cpu_of(m), &b);
 }
 
 void check_rcu_read_unlock(const struct site *s)
@@ -417,6 +440,15 @@ static const struct site irq_site = { "interrupt", "on_each_cpu", __FILE__, __LI
 static const struct site stop_site = { "stop_machine()", "stop_machine", __FILE__, __LINE__ };
 static const struct site rcu_site = { "grace period over", "rcu", __FILE__, __LINE__ };
 
+/* This execution is given up unless it reckons with interrupts; the search begins again. */
+static void reckon_with_interrupts(struct machine *m)
+{
+	if (m->interrupts)
+		return;
+	m->interrupts_wanted = true;
+	ended(m);
+}
+
 void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 arg)
 {
 	struct machine *m = check_machine;
@@ -432,6 +464,7 @@ void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 ar
 		m->acting_cpu = acting;
 		return;
 	}
+	reckon_with_interrupts(m);
 	struct thread *t = running(m);
 	wish(m, WISH_IPI_SEND, NULL, 0, &ipi_site);
 	step_log(m, m->current, STEP_IPI_SEND, &ipi_site, NULL, 0, 0, 0);
@@ -458,6 +491,7 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 		fn(k, arg);
 		return;
 	}
+	reckon_with_interrupts(m);
 	wish(m, WISH_STOP, NULL, 0, &stop_site);
 	step_log(m, m->current, STEP_STOP, &stop_site, NULL, 0, 0, 0);
 	m->vstep[m->nvsteps - 1].global = true;
@@ -467,14 +501,6 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 }
 
 /* ---- the code of each kind of thread ---- */
-
-static void ended(struct machine *m)
-{
-	for (;;) {
-		running(m)->wish = WISH_NOTHING;
-		hand_over(m);
-	}
-}
 
 void program_main(void *thread)
 {
