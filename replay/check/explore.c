@@ -346,6 +346,11 @@ static int explore(struct explorer *x, struct mmr_err *e)
 			begin_again(x);
 			continue;
 		}
+		if (end == ENDED_ASTRAY && !x->m->interrupts) {
+			/* It may be one that reckons with interrupts, and has not come to the first yet. */
+			begin_again(x);
+			continue;
+		}
 		if (end == ENDED_ASTRAY)
 			return mmr_err(e, -EINVAL, "step %u cannot be taken here", x->depth + 1);
 		if (end == ENDED_TOO_LONG)

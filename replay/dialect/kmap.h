@@ -50,27 +50,26 @@ static inline bool vmalloc_fault(struct kernel *k, u32 slot)
 }
 
 /*
- * This CPU touches what lies behind @slot, if it has been handed out (I1a, I2).
+ * This CPU touches what lies behind @slot, if it has been handed out (I1a); a
+ * walk into what the slot points to may happen at any time, by speculation (I2).
  * The translation is one step: an IPI that flushes this CPU comes before or after it.
  */
 static __always_inline void core_access(struct kernel *k, const struct pgd_hooks *h, u32 slot)
 {
 	struct cpu *c = this_cpu();
-	if (!smp_load_acquire(&k->done[slot]))
-		return;
+	bool done = smp_load_acquire(&k->done[slot]);
 	observe_begin();
 	struct ptdesc *pgd = READ_ONCE(c->cr3);
 	u64 v = READ_ONCE(*pgd_slot(pgd, slot));
 	bool dangling = v && !entry_live(k, v);
 	/* Natively the steps above are several: believe only what still holds. */
-	bool settled = READ_ONCE(c->cr3) == pgd && READ_ONCE(*pgd_slot(pgd, slot)) == v && READ_ONCE(k->done[slot]);
+	bool settled = READ_ONCE(c->cr3) == pgd && READ_ONCE(*pgd_slot(pgd, slot)) == v;
+	bool in_use = done && READ_ONCE(k->done[slot]);
 	observe_end();
-	if (!settled)
-		return;
 	u32 task = c->curr ? c->curr->id : 0;
-	if (unlikely(dangling))
+	if (unlikely(dangling && settled))
 		kernel_violation(k, "I2", "a CPU walked into a freed table", task, c->active_mm->id, (int)slot);
-	if (likely(v))
+	if (likely(v) || !in_use || !settled)
 		return;
 	if (h->fault ? h->fault(k, slot) : vmalloc_fault(k, slot))
 		c->faults++;
