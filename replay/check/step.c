@@ -37,7 +37,8 @@ static bool await_holds(struct machine *m, u32 thread)
 static bool stoppable(const struct machine *m, u32 self)
 {
 	for (u32 i = 0; i < m->cpus; i++)
-		if (!buffer_empty(m, i) || m->cpu[i].in_irq || (i != self && m->cpu[i].preempt_off))
+		if (!buffer_empty(m, i) || m->cpu[i].in_irq ||
+		    (i != self && (m->cpu[i].preempt_off || m->cpu[i].irq_off)))
 			return false;
 	return true;
 }
@@ -243,7 +244,7 @@ void step_take(struct machine *m, u32 thread)
 	struct vstep *v = &m->vstep[m->nvsteps++];
 	*v = (struct vstep){ .step = NONE, .prev = t->last, .foot = m->nfeet };
 	v->irq_ok = actor == ACTOR_MAIN && !s->irq_off;
-	v->stop_ok = actor == ACTOR_RCU || (actor == ACTOR_MAIN && !s->preempt_off);
+	v->stop_ok = actor == ACTOR_RCU || (actor == ACTOR_MAIN && !s->preempt_off && !s->irq_off);
 	if (actor == ACTOR_MAIN) {
 		s->irq_off += s->irq_off_next;
 		s->preempt_off += s->preempt_off_next;

@@ -130,9 +130,10 @@ static __always_inline void de_thread(struct kernel *k, const struct pgd_hooks *
 	write_lock(&k->tasklist_lock);
 	list_replace_rcu(&leader->tasks, &t->tasks);
 	WRITE_ONCE(sig->leader, t);
+	bool zombie = READ_ONCE(leader->exit_state);
 	write_unlock(&k->tasklist_lock);
 	/* One that was not waited for goes by its own exit. */
-	if (READ_ONCE(leader->exit_state))
+	if (zombie)
 		release_task(k, leader);
 }
 
