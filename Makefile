@@ -58,7 +58,9 @@ OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o
 
 include replay/own/engines.mk
 DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))
-DESIGN_OBJ := $(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(foreach d,$(DESIGNS),$(B)/replay/designs/$(e)/$(l)/$(d).o)))
+# A mutant of one word of the dialect is built for the first lock kind alone: it shows that the word matters.
+MUTANTS := $(filter broken_%,$(DESIGNS))
+DESIGN_OBJ := $(foreach e,$(ENGINES),$(foreach l,$(LOCKS_$(e)),$(foreach d,$(filter-out $(if $(filter $(l),$(firstword $(LOCKS_$(e)))),,$(MUTANTS)),$(DESIGNS)),$(B)/replay/designs/$(e)/$(l)/$(d).o)))
 
 LIB := $(B)/libmmreplay.a
 BIN := $(if $(filter plain,$(VARIANT)),mmreplay,$(B)/mmreplay)
