@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "replay/native/litmus.h"
+
 /* Lines of an interleaving: what fits everywhere, and beyond what the eye does not follow. */
 #define WIDTH_MIN 80u
 #define WIDTH_DEFAULT 100u
@@ -26,6 +28,7 @@ enum {
 	OPT_SCHEDULE,
 	OPT_FORMAT,
 	OPT_ROUNDS,
+	OPT_BARRIER,
 	OPT_LIMIT,
 	OPT_WIDTH,
 };
@@ -49,6 +52,7 @@ static const struct argp_option table[] = {
 	{ "engine", OPT_ENGINE, "NAME", 0,
 	  "check: every interleaving (default); native: the fork x sync race on this machine's CPUs", 3 },
 	{ "rounds", OPT_ROUNDS, "N", 0, "native: races of each variant (2000000)", 3 },
+	{ "barrier", OPT_BARRIER, "LIST", 0, "native: none, wmb, rmw-fork, mb-fork, mb-sync, mb (all)", 3 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "table or json", 4 },
 	{ "width", OPT_WIDTH, "N", 0, "characters in a line of an interleaving, 80 to 240 (the terminal's)", 4 },
 	{ 0 },
@@ -107,6 +111,21 @@ static void scenarios(struct check_options *o, struct argp_state *state, char *a
 		argp_error(state, "--scenario: the list is empty");
 }
 
+static void barriers(struct check_options *o, struct argp_state *state, char *arg)
+{
+	char *save = NULL;
+	for (char *word = strtok_r(arg, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+		unsigned v = 0;
+		while (v < LITMUS_VARIANTS && strcmp(litmus_variant[v].name, word))
+			v++;
+		if (v == LITMUS_VARIANTS)
+			argp_error(state, "--barrier: '%s' is not none, wmb, rmw-fork, mb-fork, mb-sync or mb", word);
+		o->barriers |= 1u << v;
+	}
+	if (!o->barriers)
+		argp_error(state, "--barrier: the list is empty");
+}
+
 static void lock(struct check_options *o, struct argp_state *state, const char *arg)
 {
 	if (strcmp(arg, "blocking") && strcmp(arg, "ticket") && strcmp(arg, "qspinlock"))
@@ -138,7 +157,7 @@ static void fill_defaults(struct check_options *o, struct argp_state *state)
 	if (o->schedule && (o->nscenarios || o->native || o->json))
 		argp_error(state, "--schedule: the file says what runs, and it is told as a table");
 	if (o->native && (o->ndesigns || o->nscenarios || o->lock || o->era || o->geometry || o->verbose))
-		argp_error(state, "--engine native races plain code: it takes --rounds and --format only");
+		argp_error(state, "--engine native races plain code: it takes --rounds, --barrier and --format only");
 	if (o->verbose && o->json)
 		argp_error(state, "-v: interleavings are for people; not with --format json");
 	if (o->era && o->geometry && choice_fits(o->era, o->geometry, NULL, &e))
@@ -153,6 +172,12 @@ static void fill_defaults(struct check_options *o, struct argp_state *state)
 	for (unsigned d = 0; o->lock && d < o->ndesigns; d++)
 		if (!design_find(o->design[d].ops->name, "check", o->lock))
 			argp_error(state, "--lock: %s was not built for %s", o->design[d].ops->name, o->lock);
+	if (!o->native && (o->barriers || o->rounds))
+		argp_error(state, "--rounds and --barrier go with --engine native");
+	if (!o->rounds)
+		o->rounds = DEFAULT_ROUNDS;
+	if (!o->barriers)
+		o->barriers = (1u << LITMUS_VARIANTS) - 1;
 	struct winsize w;
 	if (!o->width)
 		o->width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? WIDTH_DEFAULT
@@ -202,6 +227,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ROUNDS:
 		o->rounds = number(state, "rounds", arg, 1, 1000000000000ull);
 		return 0;
+	case OPT_BARRIER:
+		barriers(o, state, arg);
+		return 0;
 	case OPT_FORMAT:
 		o->json = either(state, "format", arg, "table", "json");
 		return 0;
@@ -236,6 +264,6 @@ void check_options_parse(struct check_options *o, int argc, char **argv)
 		NULL,
 		NULL
 	};
-	*o = (struct check_options){ .rounds = DEFAULT_ROUNDS, .limit = DEFAULT_LIMIT };
+	*o = (struct check_options){ .limit = DEFAULT_LIMIT };
 	argp_parse(&argp, argc, argv, 0, NULL, o);
 }

@@ -23,6 +23,7 @@ struct check_options {
 	const char *schedule; /* a file, or NULL */
 	bool native, json, verbose;
 	uint64_t rounds; /* native: of each variant */
+	unsigned barriers; /* native: bit v: litmus_variant[v] */
 	uint64_t limit; /* executions of a cell, then it is bounded */
 	unsigned width; /* of an interleaving */
 };

@@ -288,7 +288,7 @@ int cmd_check(struct mmr_ctx *ctx, int argc, char **argv)
 	if (design_check_all(&e))
 		status = cmd_fail(ctx, MMR_FAILED, "%s", e.text);
 	else if (s->o.native)
-		status = check_litmus(ctx, s->o.rounds, s->o.json);
+		status = check_litmus(ctx, s->o.barriers, s->o.rounds, s->o.json);
 	else
 		status = s->o.schedule ? run_schedules(s) : run_all(s);
 	free(s->cell);

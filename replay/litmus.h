@@ -4,7 +4,10 @@
 
 #include "schemas/command.h"
 
-/* Races each kind of barrier for @rounds rounds and prints what was lost. Returns an exit status. */
-int check_litmus(struct mmr_ctx *ctx, uint64_t rounds, bool json);
+/*
+ * Races each kind of barrier in @variants (bit v: litmus_variant[v]) for @rounds
+ * rounds and prints what was lost. Returns an exit status.
+ */
+int check_litmus(struct mmr_ctx *ctx, unsigned variants, uint64_t rounds, bool json);
 
 #endif

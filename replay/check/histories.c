@@ -9,7 +9,7 @@
 #include "replay/dialect/kernel.h"
 
 #include "replay/design.h"
-#include "replay/dialect/mm.h"
+#include "replay/dialect/kmap.h"
 
 /* ---- setting out ---- */
 
@@ -300,6 +300,27 @@ static void use_mm_and_touch(struct kernel *k, void *arg)
 	h->d->unuse_mm(k, h->kthreadd);
 }
 
+/* The hardware may walk to any address at any time, used or not: there it must not meet a freed table (I2). */
+static void walk_by_itself(struct kernel *k, u32 slot)
+{
+	struct cpu *c = this_cpu();
+	check_note("the CPU walks ahead");
+	observe_begin();
+	u64 v = READ_ONCE(*pgd_slot(READ_ONCE(c->cr3), slot));
+	bool dangling = v && !entry_live(k, v);
+	observe_end();
+	if (dangling)
+		kernel_violation(k, "I2", "a CPU walked into a freed table", c->curr->id, c->active_mm->id, (int)slot);
+}
+
+static void fork_walk_and_touch(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	go_on_with(k, h, fork_here(k, h, ID_CHILD));
+	walk_by_itself(k, h->slot);
+	touch(k, h, h->slot);
+}
+
 static void touch_only(struct kernel *k, void *arg)
 {
 	struct history *h = arg;
@@ -349,7 +370,7 @@ const struct scenario check_scenarios[] = {
 	{ ROW("vmalloc_two", "vmalloc x vmalloc, two slots (V1)", setup_two_running, 2), VM_EAGER,
 	  CPUS(2, "vmalloc", "vmalloc"), RUN(vmalloc, vmalloc_both_and_touch) },
 	{ ROW("remove", "remove and add x fork (K20, K21)", setup_added, 1), .range = "DM", .policy = "",
-	  .needs = NEEDS_REMOVAL, CPUS(2, "fork", "hot_remove, hot_add"), RUN(fork_and_touch, remove_and_add) },
+	  .needs = NEEDS_REMOVAL, CPUS(2, "fork", "hot_remove, hot_add"), RUN(fork_walk_and_touch, remove_and_add) },
 	{ ROW("lazy_mm", "lazy mm x sync (K22)", setup_watched, 1), DM,
 	  CPUS(2, "exit", "hot_add"), RUN(exit_and_touch, hot_add) },
 	{ ROW("use_mm", "use_mm x sync (K22)", setup_held, 1), DM,

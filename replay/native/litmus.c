@@ -19,9 +19,9 @@ enum barrier { NONE, WMB, RMW_FORK, MB_FORK, MB_SYNC, MB };
 const struct litmus_variant litmus_variant[LITMUS_VARIANTS] = {
 	[NONE] = { "none", "plain store, plain load", false },
 	[WMB] = { "wmb", "store-store barrier on both sides: no instruction on x86", false },
-	[RMW_FORK] = { "rmw, fork", "locked publication, plain store in sync", false },
-	[MB_FORK] = { "mb, fork", "full barrier in fork only", false },
-	[MB_SYNC] = { "mb, sync", "full barrier in sync only", false },
+	[RMW_FORK] = { "rmw-fork", "locked publication, plain store in sync", false },
+	[MB_FORK] = { "mb-fork", "full barrier in fork only", false },
+	[MB_SYNC] = { "mb-sync", "full barrier in sync only", false },
 	[MB] = { "mb", "full barrier on both sides", true },
 };
 
