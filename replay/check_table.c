@@ -5,40 +5,45 @@
 #include "schemas/safe.h"
 
 #define DESIGN_WIDTH 28
+#define MATRIX_MAX 256
 
 /* ---- one line each ---- */
 
 void check_table_head(void)
 {
-	printf("%-*s %-24s %-9s %-8s %-28s %10s %8s\n", DESIGN_WIDTH, "design", "scenario", "lock", "verdict", "why",
-	       "executions", "seconds");
+	printf("%-*s %-21s %-9s %-12s %10s %8s\n", DESIGN_WIDTH, "design", "scenario", "lock", "verdict", "executions",
+	       "seconds");
 }
 
-static void why(const struct cell *c, char *buf, size_t size)
+/* What an excluded cell has for a reason, or a broken one for a violation. */
+static const char *why(const struct cell *c)
 {
-	const struct check_violation *v = &c->result.violation;
-	*buf = '\0';
-	if (c->verdict == CHECK_EXCLUDED)
-		snprintf(buf, size, "%s", c->reason);
-	else if (c->verdict == CHECK_BOUNDED)
-		snprintf(buf, size, "given up at the limit");
-	else if (c->verdict == CHECK_BROKEN)
-		snprintf(buf, size, "%s: %s", v->invariant, v->what);
+	switch (c->verdict) {
+	case CHECK_EXCLUDED:
+		return c->reason;
+	case CHECK_BOUNDED:
+		return "given up at the limit";
+	case CHECK_BROKEN:
+		return c->result.violation.what;
+	case CHECK_HOLDS:
+		break;
+	}
+	return NULL;
 }
 
 void check_table_cell(const struct cell *c)
 {
-	char scenario[64], reason[160], design[80];
+	char scenario[64], design[80], verdict[32];
 	scenario_full_name(c->scenario, scenario, sizeof(scenario));
-	why(c, reason, sizeof(reason));
 	safe_copy(design, sizeof(design), c->design);
-	/* What breaks is told whole, at the end of the line; the columns before it stay. */
-	bool broken = c->verdict == CHECK_BROKEN;
-	printf("%-*s %-24s %-9s %-8s %-28s", DESIGN_WIDTH, design, scenario, c->ops->lock, verdict_name(c->verdict),
-	       broken ? c->result.violation.invariant : reason);
-	if (c->verdict != CHECK_EXCLUDED)
+	snprintf(verdict, sizeof(verdict), c->verdict == CHECK_BROKEN ? "%s (%s)" : "%s", verdict_name(c->verdict),
+		 c->result.violation.invariant);
+	printf("%-*s %-21s %-9s %-12s", DESIGN_WIDTH, design, scenario, c->ops->lock, verdict);
+	if (c->verdict == CHECK_EXCLUDED)
+		printf(" %10s %8s", "-", "-");
+	else
 		printf(" %10llu %8.3f", (unsigned long long)c->result.executions, c->seconds);
-	printf("%s%s\n", broken ? "  " : "", broken ? c->result.violation.what : "");
+	printf("%s%s\n", why(c) ? "  " : "", why(c) ? why(c) : "");
 }
 
 /* ---- the matrix ---- */
@@ -78,20 +83,50 @@ static bool same_row(const struct cell *a, const struct cell *b)
 	return a->design == b->design && !strcmp(a->ops->lock, b->ops->lock);
 }
 
+static void row_name(const struct cell *c, char *buf, size_t size)
+{
+	bool blocking = !strcmp(c->ops->lock, "blocking");
+	char text[320];
+	snprintf(text, sizeof(text), "%s%s%s", c->design, blocking ? "" : ", ", blocking ? "" : c->ops->lock);
+	safe_copy(buf, size, text);
+}
+
+/* One line of letters, for the cells that share a row with @cell[0]. */
+static void print_row(const struct cell *cell, unsigned n, const struct scenario *const *s, unsigned count, int width)
+{
+	char row[MATRIX_MAX], name[160];
+	memset(row, ' ', sizeof(row));
+	for (unsigned j = 0; j < n; j++)
+		for (unsigned k = 0; k < count; k++)
+			if (same_row(&cell[j], cell) && cell[j].scenario == s[k])
+				row[k] = letter(&cell[j]);
+	row_name(cell, name, sizeof(name));
+	printf("%-*s", width, name);
+	for (unsigned k = 0; k < count; k++)
+		printf(" %c", row[k]);
+	printf("\n");
+}
+
 void check_table_matrix(const struct cell *cell, unsigned n)
 {
-	const struct scenario *s[256];
-	unsigned count = collect(cell, n, s, 256);
+	const struct scenario *s[MATRIX_MAX];
+	unsigned count = collect(cell, n, s, MATRIX_MAX);
+	int width = 0;
 	printf("\n");
 	for (unsigned i = 0; i < count; i++) {
 		char name[64];
 		scenario_full_name(s[i], name, sizeof(name));
 		printf("%3u  %-24s %s\n", i + 1, name, s[i]->about);
 	}
-	printf("\n%-*s", DESIGN_WIDTH, "");
+	for (unsigned i = 0; i < n; i++) {
+		char name[160];
+		row_name(&cell[i], name, sizeof(name));
+		width = width < (int)strlen(name) ? (int)strlen(name) : width;
+	}
+	printf("\n%-*s", width, "");
 	for (unsigned i = 0; i < count; i++)
 		printf(" %c", i + 1 >= 10 ? (char)('0' + (i + 1) / 10 % 10) : ' ');
-	printf("\n%-*s", DESIGN_WIDTH, "");
+	printf("\n%-*s", width, "");
 	for (unsigned i = 0; i < count; i++)
 		printf(" %c", (char)('0' + (i + 1) % 10));
 	printf("\n");
@@ -99,22 +134,8 @@ void check_table_matrix(const struct cell *cell, unsigned n)
 		bool done = false;
 		for (unsigned j = 0; j < i && !done; j++)
 			done = same_row(&cell[j], &cell[i]);
-		if (done)
-			continue;
-		char row[256], name[160];
-		memset(row, ' ', sizeof(row));
-		for (unsigned j = i; j < n; j++)
-			for (unsigned k = 0; k < count; k++)
-				if (same_row(&cell[j], &cell[i]) && cell[j].scenario == s[k])
-					row[k] = letter(&cell[j]);
-		bool blocking = !strcmp(cell[i].ops->lock, "blocking");
-		snprintf(name, sizeof(name), "%s%s%s", cell[i].design, blocking ? "" : " ",
-			 blocking ? "" : cell[i].ops->lock);
-		safe_copy(name, sizeof(name), name);
-		printf("%-*s", DESIGN_WIDTH, name);
-		for (unsigned k = 0; k < count; k++)
-			printf(" %c", row[k]);
-		printf("\n");
+		if (!done)
+			print_row(&cell[i], n - i, s, count, width);
 	}
 	printf("\nH holds, 1 to 7 broken (I1 to I7), b bounded, x excluded\n");
 }
@@ -138,8 +159,6 @@ static void member(const char *name, const char *value, const char *before)
 void check_json_cell(const struct cell *c, bool first)
 {
 	bool broken = c->verdict == CHECK_BROKEN;
-	char reason[160];
-	why(c, reason, sizeof(reason));
 	printf("%s\n", first ? "" : ",");
 	member("design", c->design, "  {");
 	member("scenario", c->scenario->name, ", ");
@@ -149,7 +168,7 @@ void check_json_cell(const struct cell *c, bool first)
 	member("memory", memory_name(c->memory), ", ");
 	member("verdict", verdict_name(c->verdict), ", ");
 	member("invariant", broken ? c->result.violation.invariant : NULL, ", ");
-	member("reason", broken ? c->result.violation.what : *reason ? reason : NULL, ", ");
+	member("reason", why(c), ", ");
 	printf(", \"executions\": %llu, \"seconds\": %.6f}", (unsigned long long)c->result.executions, c->seconds);
 }
 

@@ -115,27 +115,42 @@ static bool controls_tell(const struct session *s)
 
 /* ---- running ---- */
 
-static int fail(struct session *s, const struct mmr_err *e)
-{
-	return cmd_fail(s->ctx, e->code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e->text);
-}
-
-/* The interleaving that breaks @c, under its line. */
-static int explain(struct session *s, const struct cell *c)
+/* The interleaving that breaks @c, to @text. */
+static int explain(struct session *s, struct cell *c, FILE *text)
 {
 	struct mmr_err e = { 0 };
 	struct schedule sched;
 	struct cell told = *c;
 	int ret = cell_shortest(c, SEARCH_LIMIT, s->ctx->stop, &sched, &e);
 	if (!ret) {
-		printf("\n");
-		ret = cell_tell(&told, &sched, stdout, s->o.width, &e);
-		printf("\n");
+		ret = cell_tell(&told, &sched, text, s->o.width, &e);
 		schedule_free(&sched);
 	}
+	/* The line says what the interleaving beneath it shows. */
+	if (!ret)
+		c->result.violation = told.result.violation;
 	if (ret && !*s->ctx->stop)
-		return fail(s, &e);
+		return cmd_fail(s->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
 	return MMR_OK;
+}
+
+static int print_cell(struct session *s, struct cell *c)
+{
+	char *text = NULL;
+	size_t size = 0;
+	int status = MMR_OK;
+	if (s->o.verbose && c->verdict == CHECK_BROKEN) {
+		FILE *f = open_memstream(&text, &size);
+		if (!f)
+			return cmd_fail(s->ctx, MMR_FAILED, "no memory");
+		status = explain(s, c, f);
+		fclose(f);
+	}
+	check_table_cell(c);
+	if (size)
+		printf("\n%s\n", text);
+	free(text);
+	return status;
 }
 
 static int run_cell(struct session *s, struct cell *c)
@@ -158,8 +173,7 @@ static int run_cell(struct session *s, struct cell *c)
 		check_json_cell(c, c == s->cell);
 		return MMR_OK;
 	}
-	check_table_cell(c);
-	return s->o.verbose && c->verdict == CHECK_BROKEN ? explain(s, c) : MMR_OK;
+	return print_cell(s, c);
 }
 
 static int run_all(struct session *s)

@@ -156,6 +156,13 @@ int cell_shortest(const struct cell *c, u64 limit, const volatile sig_atomic_t *
 	config.callback_arg = &best;
 	config.max_executions = limit;
 	ret = check_run(&config, &r, e);
+	if (!ret && r.interrupts) {
+		/* What was collected before that was found out counts its steps otherwise. */
+		linear_free(&best.linear);
+		best = (struct best){ .found = false };
+		config.interrupts = true;
+		ret = check_run(&config, &r, e);
+	}
 	if (!ret && best.ret)
 		ret = mmr_err(e, best.ret, "no memory for an interleaving");
 	if (!ret && !best.found)
@@ -165,6 +172,7 @@ int cell_shortest(const struct cell *c, u64 limit, const volatile sig_atomic_t *
 		return ret;
 	}
 	fill_schedule(c, &r.violation, s);
+	s->interrupts = r.interrupts;
 	s->thread = best.linear.thread;
 	s->n = best.linear.steps;
 	return 0;
@@ -202,6 +210,7 @@ int cell_tell(struct cell *c, const struct schedule *s, FILE *f, unsigned width,
 	config.callback_arg = &x;
 	config.schedule = s->thread;
 	config.nschedule = s->n;
+	config.interrupts = s->interrupts;
 	double from = now();
 	ret = check_run(&config, &c->result, e);
 	c->seconds = now() - from;

@@ -136,6 +136,7 @@ struct check_result {
 	u64 steps; /* visible ones, in all executions */
 	unsigned deepest; /* visible steps of the longest execution */
 	bool interrupted;
+	bool interrupts; /* some program called on_each_cpu() or stop_machine() */
 };
 
 /*

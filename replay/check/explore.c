@@ -389,6 +389,7 @@ int check_run(const struct check_config *c, struct check_result *r, struct mmr_e
 	x.m->interrupts = c->interrupts;
 	x.frame = malloc(STEPS_MAX * sizeof(*x.frame));
 	ret = x.frame ? explore(&x, e) : mmr_err(e, -ENOMEM, "no memory for the search");
+	r->interrupts = x.m->interrupts;
 	free(x.frame);
 	free(x.sleeper);
 	free(x.feet);

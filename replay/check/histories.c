@@ -361,6 +361,8 @@ const struct scenario check_scenarios[] = {
 	  CPUS(3, "fork", "fork", "hot_add"), RUN(fork_and_touch, fork_another, hot_add) },
 	{ ROW("sync", "sync x sync", setup_two_running, 2), DM,
 	  CPUS(2, "hot_add", "hot_add"), RUN(hot_add_and_touch_both, hot_add_other_and_touch_both) },
+	{ ROW("sync", "sync x sync", setup_two_running, 2), VM_LAZY,
+	  CPUS(2, "vmalloc", "vmalloc"), RUN(vmalloc_and_touch, vmalloc_other_and_touch) },
 	{ ROW("sync", "sync x sync", setup_two_running, 2), VM_EAGER,
 	  CPUS(2, "vmalloc", "vmalloc"), RUN(vmalloc_and_touch, vmalloc_other_and_touch) },
 	{ ROW("vmalloc", "vmalloc x vmalloc x access (V1)", setup_third_runs, 1), VM_LAZY,

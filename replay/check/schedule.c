@@ -24,8 +24,10 @@ static int run_text(char *buf, size_t size, u8 thread, unsigned n)
 void schedule_write(FILE *f, const struct schedule *s)
 {
 	fprintf(f, PREFIX "1\n" PREFIX "design %s\n" PREFIX "scenario %s\n", s->design, s->scenario);
-	fprintf(f, PREFIX "lock %s\n" PREFIX "memory %s\n" PREFIX "geometry %s\n" PREFIX "violation %s\n", s->lock,
-		s->memory, s->geometry, s->violation);
+	fprintf(f,
+		PREFIX "lock %s\n" PREFIX "memory %s\n" PREFIX "geometry %s\n" PREFIX "interrupts %d\n" PREFIX
+		       "violation %s\n",
+		s->lock, s->memory, s->geometry, s->interrupts, s->violation);
 	size_t column = 0;
 	for (unsigned i = 0, n; i < s->n; i += n) {
 		char word[32];
@@ -150,6 +152,12 @@ static int read_field(struct reader *r, char *text)
 		return read_runs(r, value);
 	if (!strcmp(text, "end"))
 		return read_end(r, value);
+	if (!strcmp(text, "interrupts")) {
+		if (strcmp(value, "0") && strcmp(value, "1"))
+			return bad(r, "interrupts: '%.40s' is not 0 or 1", value);
+		s->interrupts = *value == '1';
+		return 0;
+	}
 	const struct {
 		const char *name;
 		char *to;

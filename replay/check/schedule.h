@@ -8,6 +8,7 @@
  *   # schedule lock NAME
  *   # schedule memory tso|sc
  *   # schedule geometry NAME        "own": the scenario's
+ *   # schedule interrupts 0|1     some CPU interrupts or stops others: then stores are steps, too
  *   # schedule violation I1a
  *   # schedule run 0x12 d0x3 1x7    each thread, how many visible steps; any number of these
  *   # schedule end 22               how many in all
@@ -30,6 +31,7 @@ struct schedule {
 	char geometry[SCHEDULE_WORD], violation[SCHEDULE_WORD];
 	u8 *thread; /* [n], owned */
 	unsigned n;
+	bool interrupts; /* check_config.interrupts */
 	unsigned line; /* of the file, where it begins */
 };
 
