@@ -79,6 +79,13 @@ static void setup_group_apart(struct kernel *k, void *arg)
 	run_on(k, 1, h->task[1]);
 }
 
+/* The same, and somebody for each CPU to go on with. */
+static void setup_group_and_another(struct kernel *k, void *arg)
+{
+	setup_group_apart(k, arg);
+	process(k, arg, 2);
+}
+
 static void setup_two_running(struct kernel *k, void *arg)
 {
 	struct history *h = arg;
@@ -282,6 +289,14 @@ static void leader_exit_and_thread(struct kernel *k, void *arg)
 	touch(k, h, h->slot);
 }
 
+/* Whoever is the last of the mm takes it down; whoever switches last frees its directory. */
+static void exit_and_go_on(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	exit_here(k, h);
+	go_on_with(k, h, this_cpu()->id ? h->task[2] : h->init);
+}
+
 static void exit_and_touch(struct kernel *k, void *arg)
 {
 	struct history *h = arg;
@@ -357,6 +372,8 @@ const struct scenario check_scenarios[] = {
 	ROWS_OF("exit", "exit x sync", setup_two_processes, "exit, fork", exit_and_fork),
 	{ ROW("leader_exit", "leader exits first x sync", setup_group, 1), DM,
 	  CPUS(2, "leader exits", "hot_add"), RUN(leader_exit_and_thread, hot_add) },
+	{ ROW("exit_exit", "two threads of one mm exit", setup_group_and_another, 1), DM,
+	  CPUS(2, "exit", "exit"), RUN(exit_and_go_on, exit_and_go_on) },
 	{ ROW("two_forks", "two forks x sync", setup_two_running, 1), DM,
 	  CPUS(3, "fork", "fork", "hot_add"), RUN(fork_and_touch, fork_another, hot_add) },
 	{ ROW("sync", "sync x sync", setup_two_running, 2), DM,
