@@ -13,6 +13,6 @@
 
 #define VARIANT broken_fetch_add
 #define VARIANT_SAYS                                                                                                   \
-	.source = "mutant of pgd_list", .about = "fetch_add() is not atomic",                                          \
-	.expect = "I6 where two CPUs drop the same mm", .flags = DESIGN_NEGATIVE
+	.source = "mutant of pgd_list", .about = "fetch_add() is not atomic", .expect = "two exits x sync: I6",        \
+	.flags = DESIGN_NEGATIVE
 #include "replay/designs/pgd_list.c"

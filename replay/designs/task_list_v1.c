@@ -2,7 +2,8 @@
  * task_list_v1 - the lockless pgd series as first posted, 11 June 2015
  * (KERNEL_FACTS.md B.3; D1), with its bugs. :fix=Kn repairs one:
  *
- *   K1   the late copy is ordered by smp_wmb(), which lets its loads pass the publication
+ *   K1   the late copy is ordered by smp_wmb(), which lets its loads pass the publication.
+ *        In fork; in exec while K5 is left, for its repair shares task_lock with exec
  *   K3   p->mm->pgd is read before p->mm is tested: kernel threads have none
  *   K4   p->mm is tested, then read again: an exit comes in between
  *   K5   nothing keeps p->mm while it is used
@@ -90,5 +91,5 @@ static const struct pgd_hooks hooks = {
 
 PGD_DESIGN(task_list_v1, hooks, .source = "RFC v1, 11 Jun 2015 (D1)",
 	   .about = "as posted: every thread, ->mm unguarded, write barrier",
-	   .expect = "broken: K1 fork and exec I1, K3 K4 K5 K6 I3, K10 I4; all fixed: as task_list",
+	   .expect = "broken: K1 fork I1, K3 K4 K5 K6 I3, K10 I4; all fixed: as task_list",
 	   .bugs = BUG(1) | BUG(3) | BUG(4) | BUG(5) | BUG(6) | BUG(10));
