@@ -18,7 +18,7 @@ struct session {
 	struct check_options o;
 	struct cell *cell;
 	unsigned ncells;
-	bool violation;
+	unsigned violations; /* broken cells that may not be */
 };
 
 /* ---- which cells ---- */
@@ -167,7 +167,7 @@ static int run_cell(struct session *s, struct cell *c)
 	}
 	if (c->result.interrupted || *s->ctx->stop)
 		return MMR_OK;
-	s->violation |= c->verdict == CHECK_BROKEN && !may_break(c);
+	s->violations += c->verdict == CHECK_BROKEN && !may_break(c);
 	cmd_progress_end(s->ctx);
 	if (s->o.json) {
 		check_json_cell(c, c == s->cell);
@@ -192,8 +192,10 @@ static int run_all(struct session *s)
 		return status ? status : cmd_stopped(s->ctx);
 	if (!s->o.json && s->o.ndesigns > 1 && s->o.nscenarios > 1)
 		check_table_matrix(s->cell, s->ncells);
+	if (!s->o.all_designs && s->violations)
+		cmd_note(s->ctx, "broken: %u of %u cells", s->violations, s->ncells);
 	if (!s->o.all_designs)
-		return s->violation ? MMR_FAILED : MMR_OK;
+		return s->violations ? MMR_FAILED : MMR_OK;
 	bool ok = scenarios_tell(s);
 	/* With an era or a lock forced, what a control is for may be out of reach. */
 	bool plain = !s->o.era && !s->o.lock && !s->o.geometry && s->o.memory == MEMORY_TSO;
@@ -257,9 +259,10 @@ static int run_schedule(struct session *s, const struct schedule *sched)
 		status = cmd_fail(s->ctx, MMR_BAD_INPUT, "%s: line %u: it breaks %s here, not %s", s->o.schedule,
 				  sched->line, c.result.violation.invariant, sched->violation);
 	} else {
+		if (!s->violations++)
+			check_table_head();
 		check_table_cell(&c);
 		printf("\n%s\n", text);
-		s->violation = true;
 	}
 	free(text);
 	return status;
@@ -279,15 +282,14 @@ static int run_schedules(struct session *s)
 			status = cmd_fail(s->ctx, ret == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text);
 			break;
 		}
-		if (!n++)
-			check_table_head();
+		n++;
 		status = run_schedule(s, &sched);
 		schedule_free(&sched);
 	}
 	fclose(f);
 	if (!status && !n)
 		return cmd_fail(s->ctx, MMR_BAD_INPUT, "%s: no schedule in it", s->o.schedule);
-	return status ? status : s->violation ? MMR_FAILED : MMR_OK;
+	return status ? status : s->violations ? MMR_FAILED : MMR_OK;
 }
 
 int cmd_check(struct mmr_ctx *ctx, int argc, char **argv)
