@@ -17,7 +17,7 @@ struct geometry;
 struct design_choice {
 	const struct design_ops *ops; /* for the first lock kind there is: name, flags, bugs */
 	u32 fixed; /* for struct kernel.fixed */
-	char label[256]; /* "task_list_v2:fix=K7,K10": what results call it */
+	char label[256]; /* with its ":fix=K7,K10": what results call it */
 };
 
 /*

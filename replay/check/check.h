@@ -140,7 +140,7 @@ struct check_result {
 };
 
 /*
- * 0 and *r; -ENOMEM; -E2BIG when an execution is longer than the engine allows;
+ * 0 and *r; -ENOMEM; -E2BIG when the programs make more objects than there is room for;
  * -EINVAL when @schedule cannot be followed.
  */
 int check_run(const struct check_config *c, struct check_result *r, struct mmr_err *e);

@@ -175,7 +175,7 @@ static u32 open_frame(struct explorer *x, u16 enabled)
 	return t;
 }
 
-enum ending { ENDED_AGAIN, ENDED_COMPLETE, ENDED_BROKEN, ENDED_ASLEEP, ENDED_TOO_LONG, ENDED_ASTRAY };
+enum ending { ENDED_AGAIN, ENDED_COMPLETE, ENDED_BROKEN, ENDED_ASLEEP, ENDED_TOO_MANY, ENDED_ASTRAY };
 
 /*
  * The execution ends and some threads wait for what does not come: had they come
@@ -215,15 +215,21 @@ static enum ending execute(struct explorer *x)
 			return ENDED_AGAIN;
 		if (m->violation.invariant[0] && !x->c->all)
 			return ENDED_BROKEN;
-		if (m->too_long || m->out_of_objects)
-			return m->violation.invariant[0] ? ENDED_BROKEN : ENDED_TOO_LONG;
+		if (m->out_of_objects)
+			return ENDED_TOO_MANY;
+		if (m->too_long) {
+			/* The histories are short: a list has become a ring, or somebody frees for ever. */
+			kernel_violation(&m->w->k, "I7", "there is no end to it: a walk goes round", 0, 0, -1);
+			return ENDED_BROKEN;
+		}
 		u16 enabled = who_is_enabled(m);
 		if (!enabled) {
 			if (!all_done(m)) {
 				ask_for_those_left(x, 0);
 				kernel_violation(&m->w->k, "I7", "nobody can go on: deadlock", 0, 0, -1);
-			} else if (x->c->programs->final)
-				x->c->programs->final(&m->w->k, x->c->arg);
+			} else if (x->c->programs->final && !run_final(m)) {
+				kernel_violation(&m->w->k, "I7", "a list goes round", 0, 0, -1);
+			}
 			return m->violation.invariant[0] ? ENDED_BROKEN : ENDED_COMPLETE;
 		}
 		enum ending end;
@@ -291,7 +297,7 @@ static void account(struct explorer *x, enum ending end)
 		return;
 	}
 	r->executions++;
-	if (x->c->complete && end != ENDED_TOO_LONG)
+	if (x->c->complete && end != ENDED_TOO_MANY)
 		x->c->complete(x->c->callback_arg, trace_class(m), end_state(m));
 	if (end != ENDED_BROKEN)
 		return;
@@ -353,11 +359,8 @@ static int explore(struct explorer *x, struct mmr_err *e)
 		}
 		if (end == ENDED_ASTRAY)
 			return mmr_err(e, -EINVAL, "step %u cannot be taken here", x->depth + 1);
-		if (end == ENDED_TOO_LONG)
-			return mmr_err(e, -E2BIG,
-				       x->m->out_of_objects ? "the history makes more objects than there is room for"
-							    : "an execution is longer than %u steps",
-				       STEPS_MAX);
+		if (end == ENDED_TOO_MANY)
+			return mmr_err(e, -E2BIG, "the history makes more objects than there is room for");
 		account(x, end);
 		if (x->c->schedule || (end == ENDED_BROKEN && !x->c->all))
 			return 0;

@@ -104,7 +104,8 @@ int machine_make(struct machine **out, const struct check_config *c, struct mmr_
 			m->thread[t].stack = aligned_alloc(64, STACK_SIZE);
 			ok = m->thread[t].stack;
 		}
-	if (!ok) {
+	m->finisher_stack = aligned_alloc(64, STACK_SIZE);
+	if (!ok || !m->finisher_stack) {
 		machine_free(m);
 		return mmr_err(e, -ENOMEM, "no memory for the machine to check on");
 	}
@@ -126,6 +127,8 @@ void machine_free(struct machine *m)
 		coro_drop(&m->thread[t].co);
 		free(m->thread[t].stack);
 	}
+	coro_drop(&m->finisher);
+	free(m->finisher_stack);
 	free(m->arena);
 	free(m->snapshot);
 	free(m->history);

@@ -14,7 +14,7 @@
 #include "replay/coro/coro.h"
 #include "replay/dialect/kernel.h"
 
-#define STEPS_MAX 60000u /* of one execution, visible and not */
+#define STEPS_MAX 30000u /* of one execution, visible and not */
 #define BUFFER_MAX 2048u
 #define STACK_SIZE (128u << 10)
 #define NONE UINT32_MAX
@@ -174,6 +174,10 @@ struct machine {
 	unsigned cpus;
 
 	struct coro scheduler;
+	/* Runs programs.final; abandoned when it takes more than `budget` looks: some list goes round. */
+	struct coro finisher;
+	char *finisher_stack;
+	u32 budget; /* 0: none is kept */
 	struct thread thread[CHECK_THREADS];
 	struct cpu_state cpu[CHECK_CPUS];
 	u32 current; /* thread that runs, or NONE: words act on memory at once */
@@ -214,8 +218,11 @@ void machine_reset(struct machine *m);
 
 /* words.c: the code of a thread that begins. */
 void program_main(void *thread);
+void final_main(void *machine);
 void irq_main(void *thread);
 void rcu_main(void *thread);
+/* programs.final. False: it did not come to an end. */
+bool run_final(struct machine *m);
 /* What @cpu sees at @p, its own buffer first; *@own: all bytes came from there. */
 u64 view_of(struct machine *m, u32 cpu, const void *p, u32 size, bool *own);
 /* I3: the object that @p lies in, if any, has been freed. *@stamp is what to look at. */

@@ -54,6 +54,38 @@ static void ended(struct machine *m)
 	}
 }
 
+#define LOOKS_MAX 4000000u
+
+void final_main(void *machine)
+{
+	struct machine *m = machine;
+	m->c->programs->final(&m->w->k, m->c->arg);
+	for (;;)
+		coro_switch(&m->finisher, &m->scheduler);
+}
+
+bool run_final(struct machine *m)
+{
+	m->budget = LOOKS_MAX;
+	coro_make(&m->finisher, m->finisher_stack, STACK_SIZE, final_main, m);
+	coro_switch(&m->scheduler, &m->finisher);
+	bool came_to_an_end = m->budget > 0;
+	m->budget = 0;
+	return came_to_an_end;
+}
+
+/* One more look where no step is counted; the one too many is the last. */
+static void spend(struct machine *m)
+{
+	if (!m->budget || --m->budget)
+		return;
+	if (m->current == NONE)
+		coro_switch(&m->finisher, &m->scheduler);
+	m->atomic = false;
+	m->too_long = true;
+	ended(m);
+}
+
 /* ---- memory as it is ---- */
 
 static u64 peek(const void *p, u32 size)
@@ -137,8 +169,10 @@ static void guard(struct machine *m, const void *p)
 u64 check_load(const void *p, u32 size, const struct site *s)
 {
 	struct machine *m = check_machine;
-	if (at_once(m))
+	if (at_once(m)) {
+		spend(m);
 		return peek(p, size);
+	}
 	struct thread *t = running(m);
 	if (!t->observing)
 		wish(m, WISH_LOAD, p, size, s);
@@ -496,7 +530,9 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 	step_log(m, m->current, STEP_STOP, &stop_site, NULL, 0, 0, 0);
 	m->vstep[m->nvsteps - 1].global = true;
 	m->atomic = true;
+	m->budget = LOOKS_MAX;
 	fn(k, arg);
+	m->budget = 0;
 	m->atomic = false;
 }
 

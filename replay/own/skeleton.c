@@ -5,7 +5,7 @@
  *   cp skeleton.c mine.c                         your copy; change the name at the end
  *   make design D=mine.c                         mine.so, for all engines and lock kinds
  *   mmreplay check --design ./mine.so            is it correct? over all interleavings
- *   mmreplay replay WORK.mmw --design pgd_list,./mine.so --inject hot_add:10
+ *   mmreplay replay WORK.mmw --design ./mine.so --inject hot_add:10
  *   mmreplay report
  *
  * The question that every design answers: the kernel half of each page directory
