@@ -67,6 +67,7 @@ static int prepare(const struct cell *c, struct history *h, struct check_config 
 		.geometry = g,
 		.fixed = c->fixed,
 		.memory = c->memory,
+		.reduction = c->reduction,
 		.max_executions = c->max_executions,
 	};
 	scenario_policy(c->scenario, c->ops, &config->sync_policy, &config->fault_handler);

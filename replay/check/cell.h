@@ -23,6 +23,7 @@ struct cell {
 	const struct geometry *geometry; /* NULL: the scenario's own */
 	const struct era *era; /* NULL: the scenario's own */
 	enum check_memory memory;
+	enum check_reduction reduction;
 	u64 max_executions; /* 0: no limit */
 	/* Answered. */
 	enum check_verdict verdict;
