@@ -37,6 +37,26 @@ static bool number(const char *s, bool scaled, uint64_t *out)
 	return by && !*end && !__builtin_mul_overflow(v, by, out);
 }
 
+/* Decimal with up to three places, in 1/1000. */
+static bool thousandths(const char *s, uint64_t *out)
+{
+	char whole[24];
+	size_t n = strcspn(s, ".");
+	if (n >= sizeof(whole))
+		return false;
+	memcpy(whole, s, n);
+	whole[n] = '\0';
+	if (!number(whole, false, out) || __builtin_mul_overflow(*out, 1000u, out))
+		return false;
+	if (!s[n])
+		return true;
+	uint64_t part = 0;
+	unsigned unit = 1000;
+	for (s += n + 1; *s >= '0' && *s <= '9' && unit > 1; s++)
+		part += (uint64_t)(*s - '0') * (unit /= 10);
+	return !*s && unit < 1000 && !__builtin_add_overflow(*out, part, out);
+}
+
 static uint64_t bounded(struct argp_state *state, const char *option, const char *arg, uint64_t min, uint64_t max)
 {
 	uint64_t v = 0;
@@ -98,9 +118,12 @@ static char *help(int key, const char *text, void *input)
 	fputs("Profiles, and the keys of --set with their defaults and bounds:\n", f);
 	for (unsigned i = 0; (p = gen_profile(i)); i++) {
 		fprintf(f, "\n  %s: %s\n", p->name, p->about);
-		for (const struct gen_key *k = p->keys; k->name; k++)
-			fprintf(f, "    %-10s %8" PRIu64 "  %" PRIu64 "..%-9" PRIu64 " %s\n", k->name, k->value, k->min,
-				k->max, k->about);
+		for (unsigned n = 0; p->keys[n].name; n++) {
+			const struct gen_key *k = &p->keys[n];
+			char value[32], min[32], max[32];
+			fprintf(f, "    %-14s %5s  %s..%-9s %s\n", k->name, gen_value_text(p, n, k->value, value),
+				gen_value_text(p, n, k->min, min), gen_value_text(p, n, k->max, max), k->about);
+		}
 	}
 	fputs("\nThe same profile, options and seed yield the same file, byte by byte.", f);
 	return fclose(f) ? (char *)text : out;
@@ -137,9 +160,14 @@ static int choose(struct mmr_ctx *ctx, struct args *a)
 			i++;
 		if (!eq || !p->keys[i].name)
 			return wrong_key(ctx, p, set);
-		if (!number(eq + 1, true, &a->o.set[i]) || a->o.set[i] < p->keys[i].min || a->o.set[i] > p->keys[i].max)
-			return cmd_fail(ctx, MMR_BAD_INPUT, "--set %s: %s is a number from %" PRIu64 " to %" PRIu64,
-					set, p->keys[i].name, p->keys[i].min, p->keys[i].max);
+		bool ok = p->thousandths >> i & 1 ? thousandths(eq + 1, &a->o.set[i])
+						  : number(eq + 1, true, &a->o.set[i]);
+		char min[32], max[32];
+		if (!ok || a->o.set[i] < p->keys[i].min || a->o.set[i] > p->keys[i].max)
+			return cmd_fail(ctx, MMR_BAD_INPUT, "--set %s: %s is a number from %s to %s%s", set,
+					p->keys[i].name, gen_value_text(p, i, p->keys[i].min, min),
+					gen_value_text(p, i, p->keys[i].max, max),
+					p->thousandths >> i & 1 ? ", with up to three decimals" : "");
 	}
 	return MMR_OK;
 }

@@ -10,7 +10,9 @@
 
 #define CHECK_EVERY 16384 /* timers between looks at the stop flag */
 
-static const struct gen_profile *const profiles[] = { &gen_fork_storm, &gen_build_farm, &gen_thread_pool };
+static const struct gen_profile *const profiles[] = { &gen_fork_storm, &gen_build_farm,    &gen_thread_pool,
+						      &gen_exec_chain, &gen_vmalloc_churn, &gen_hotplug,
+						      &gen_bbs_2019 };
 
 const struct gen_profile *gen_profile(unsigned i)
 {
@@ -26,13 +28,28 @@ const struct gen_profile *gen_profile_by_name(const char *name)
 	return NULL;
 }
 
+const char *gen_value_text(const struct gen_profile *p, unsigned key, uint64_t value, char text[32])
+{
+	if (!(p->thousandths >> key & 1)) {
+		snprintf(text, 32, "%" PRIu64, value);
+		return text;
+	}
+	int n = snprintf(text, 32, "%" PRIu64 ".%03u", value / 1000, (unsigned)(value % 1000));
+	while (text[n - 1] == '0')
+		text[--n] = '\0';
+	if (text[n - 1] == '.')
+		text[n - 1] = '\0';
+	return text;
+}
+
 /* What decides the bytes; its hash stands for the content. */
 static void describe(struct mmw_writer *w, const struct gen_options *o)
 {
-	char set[512] = "", all[640], number[24];
+	char set[512] = "", all[640], number[32];
 	for (unsigned i = 0; o->profile->keys[i].name; i++) {
 		size_t n = strlen(set);
-		snprintf(set + n, sizeof(set) - n, "%s%s=%" PRIu64, i ? " " : "", o->profile->keys[i].name, o->set[i]);
+		snprintf(set + n, sizeof(set) - n, "%s%s=%s", i ? " " : "", o->profile->keys[i].name,
+			 gen_value_text(o->profile, i, o->set[i], number));
 	}
 	snprintf(all, sizeof(all), "%s %s events=%" PRIu64 " cpus=%u seed=%" PRIu64 " %s", MMR_VERSION,
 		 o->profile->name, o->events, o->cpus, o->seed, set);

@@ -20,12 +20,20 @@
 
 #include "schemas/mmw.h"
 
-#define GEN_KEYS_MAX 8
+#define GEN_KEYS_MAX 9
+#define GEN_OWN_MAX 4
 #define GEN_US 1000ull
 #define GEN_MS 1000000ull
 #define GEN_SECOND 1000000000ull
 
 struct gen;
+
+/* Top-level slots as on x86-64 with 4 levels: what the direct map, the vmalloc range and vmemmap have. */
+#define GEN_DIRECT_FIRST 272
+#define GEN_DIRECT_SLOTS 128
+#define GEN_VMALLOC_FIRST 402
+#define GEN_VMALLOC_SLOTS 64
+#define GEN_VMEMMAP 468
 
 /* A parameter of a profile: --set NAME=VALUE. */
 struct gen_key {
@@ -42,6 +50,7 @@ enum gen_why {
 struct gen_profile {
 	const char *name, *about;
 	struct gen_key keys[GEN_KEYS_MAX + 1]; /* ends with name NULL */
+	uint32_t thousandths; /* bit n: the values of key n are in 1/1000, --set NAME=0.25 is 250 */
 	/* Make what is there at the start, and set its timers. */
 	void (*setup)(struct gen *g);
 	/* The timer of @t has fired. */
@@ -77,6 +86,11 @@ struct gen_mm {
 	uint32_t id, users;
 };
 
+struct gen_area {
+	uint32_t id, slot, pages;
+	uint32_t next; /* the profile's own */
+};
+
 /* Places of equal size, from 1; place 0 takes what is written after an error. */
 struct gen_pool {
 	void *at;
@@ -101,6 +115,7 @@ struct gen_queue {
 struct gen_cpu {
 	uint32_t stack[GEN_STACK_CACHE];
 	uint32_t stacks;
+	bool down;
 };
 
 struct gen {
@@ -110,12 +125,13 @@ struct gen {
 	uint64_t left; /* events still to write; what happens after the last one is not written */
 	uint64_t rng;
 	uint64_t now; /* of the timer that fired */
+	uint64_t stood; /* how long the machine stood still: that much later is everything that happens now */
 	uint64_t last; /* of the last event */
 	struct mmw_writer *w;
 	struct mmr_err *e;
 	int error;
 
-	struct gen_pool tasks, groups, mms;
+	struct gen_pool tasks, groups, mms, areas;
 	struct gen_queue queue;
 	struct gen_cpu *cpu;
 	bool stacks; /* kernel stacks come from vmalloc */
@@ -123,6 +139,8 @@ struct gen {
 	uint32_t next_task, next_mm, next_area;
 	uint32_t live_tasks, live_mms, peak_tasks, peak_mms;
 	uint64_t lazy_pages, lazy_areas;
+	bool stays_lazy; /* areas given back wait for gen_purge(), however many they are */
+	uint64_t own[GEN_OWN_MAX]; /* the profile's */
 };
 
 /* What to make. */
@@ -136,11 +154,15 @@ struct gen_options {
 	void *progress_arg;
 };
 
-extern const struct gen_profile gen_fork_storm, gen_build_farm, gen_thread_pool;
+extern const struct gen_profile gen_fork_storm, gen_build_farm, gen_thread_pool, gen_exec_chain, gen_vmalloc_churn,
+	gen_hotplug, gen_bbs_2019;
 
 /* Profile @i, NULL past the end; the one called @name, NULL when there is none. */
 const struct gen_profile *gen_profile(unsigned i);
 const struct gen_profile *gen_profile_by_name(const char *name);
+
+/* @value of key @key as --set takes it, in @text. */
+const char *gen_value_text(const struct gen_profile *p, unsigned key, uint64_t value, char text[32]);
 
 /*
  * Write exactly o->events events, and besides them one `present` for each task
@@ -157,6 +179,10 @@ static inline struct gen_task *gen_task(struct gen *g, uint32_t t)
 static inline struct gen_group *gen_group(struct gen *g, uint32_t group)
 {
 	return (struct gen_group *)g->groups.at + group;
+}
+static inline struct gen_area *gen_area(struct gen *g, uint32_t area)
+{
+	return (struct gen_area *)g->areas.at + area;
 }
 static inline struct gen_mm *gen_mm(struct gen *g, uint32_t mm)
 {
@@ -198,6 +224,34 @@ void gen_free(struct gen *g, uint32_t t);
 
 /* Let @t move to another CPU, as happens at a wake-up: g->migrate percent of the time. */
 void gen_place(struct gen *g, uint32_t t);
+
+/*
+ * Write @ev, at least now and @later ns after the event before (when both belong
+ * to one action). False when it is not written any more. For generate_*.c, as
+ * are a zeroed place of a pool, and giving it back.
+ */
+bool gen_emit(struct gen *g, struct mmw_event *ev, uint64_t later);
+uint32_t gen_take(struct gen *g, struct gen_pool *p);
+void gen_give(struct gen_pool *p, uint32_t i);
+
+/* ---- generate_kernel.c ---- */
+
+/* A kernel stack for a child of @parent: one that its CPU kept, or a new area; and back, if it is not kept. */
+uint32_t gen_stack_get(struct gen *g, uint32_t parent);
+void gen_stack_put(struct gen *g, uint32_t area, uint16_t cpu);
+
+/* @t gets an area behind top-level slot @slot; the place is good until gen_vfree(), by whichever task. */
+uint32_t gen_vmalloc(struct gen *g, uint32_t t, uint32_t slot, uint32_t pages);
+void gen_vfree(struct gen *g, uint32_t t, uint32_t place);
+
+/* @t unmaps all that was given back, which may be nothing. */
+void gen_purge(struct gen *g, uint32_t t);
+
+/* Memory or a CPU comes or goes: EV_HOT_ADD to EV_OFFLINE, with their aux. CPU 0 must stay. */
+void gen_machine(struct gen *g, enum ev_type type, uint32_t aux);
+
+/* Nothing happens for @length ns, with all page directories pinned. */
+void gen_suspend(struct gen *g, uint64_t length);
 
 /* ---- generate_random.c ---- */
 

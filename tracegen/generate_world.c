@@ -5,12 +5,6 @@
 
 #include "tracegen/generate.h"
 
-/* As on x86-64: stacks of 16 KiB and a guard page, from the first top-level slot of the vmalloc range. */
-#define STACK_PAGES 5
-#define VMALLOC_SLOT 402
-/* Pages given back that wait to be unmapped together, for each bit of the CPU count. */
-#define LAZY_PAGES 8192
-
 static void failed(struct gen *g, int error)
 {
 	if (!g->error)
@@ -33,8 +27,7 @@ static int grow(struct gen_pool *p)
 	return 0;
 }
 
-/* A zeroed place. */
-static uint32_t take(struct gen *g, struct gen_pool *p)
+uint32_t gen_take(struct gen *g, struct gen_pool *p)
 {
 	uint32_t i = 0;
 	if (p->nfreed)
@@ -47,7 +40,7 @@ static uint32_t take(struct gen *g, struct gen_pool *p)
 	return i;
 }
 
-static void give(struct gen_pool *p, uint32_t i)
+void gen_give(struct gen_pool *p, uint32_t i)
 {
 	memset((char *)p->at + i * p->each, 0, p->each);
 	if (i)
@@ -59,20 +52,22 @@ int gen_world_init(struct gen *g)
 	g->tasks.each = sizeof(struct gen_task);
 	g->groups.each = sizeof(struct gen_group);
 	g->mms.each = sizeof(struct gen_mm);
+	g->areas.each = sizeof(struct gen_area);
 	g->cpu = calloc(g->cpus, sizeof(*g->cpu));
-	if (!g->cpu || grow(&g->tasks) || grow(&g->groups) || grow(&g->mms))
+	if (!g->cpu || grow(&g->tasks) || grow(&g->groups) || grow(&g->mms) || grow(&g->areas))
 		return -ENOMEM;
 	/* Place 0. */
-	take(g, &g->tasks);
-	take(g, &g->groups);
-	take(g, &g->mms);
+	gen_take(g, &g->tasks);
+	gen_take(g, &g->groups);
+	gen_take(g, &g->mms);
+	gen_take(g, &g->areas);
 	return 0;
 }
 
 void gen_world_free(struct gen *g)
 {
-	struct gen_pool *pools[] = { &g->tasks, &g->groups, &g->mms };
-	for (unsigned i = 0; i < 3; i++) {
+	struct gen_pool *pools[] = { &g->tasks, &g->groups, &g->mms, &g->areas };
+	for (unsigned i = 0; i < 4; i++) {
 		free(pools[i]->at);
 		free(pools[i]->freed);
 	}
@@ -80,13 +75,21 @@ void gen_world_free(struct gen *g)
 	free(g->cpu);
 }
 
-/* @later: ns since the event before, when both belong to one action. False when it is not written any more. */
-static bool emit(struct gen *g, struct mmw_event *ev, uint64_t later)
+/* What a CPU that is down would have done is done by the next one. */
+static uint16_t cpu_up(const struct gen *g, uint16_t cpu)
 {
-	if (g->last < g->now)
-		g->last = g->now;
+	while (g->cpu[cpu].down)
+		cpu = (uint16_t)((cpu + 1u) % g->cpus);
+	return cpu;
+}
+
+bool gen_emit(struct gen *g, struct mmw_event *ev, uint64_t later)
+{
+	if (g->last < g->now + g->stood)
+		g->last = g->now + g->stood;
 	g->last += later;
 	ev->time_ns = g->last;
+	ev->cpu = cpu_up(g, ev->cpu);
 	if (ev->type != EV_PRESENT) {
 		if (!g->left)
 			return false;
@@ -102,7 +105,7 @@ static bool emit(struct gen *g, struct mmw_event *ev, uint64_t later)
 
 static uint32_t new_mm(struct gen *g)
 {
-	uint32_t m = take(g, &g->mms);
+	uint32_t m = gen_take(g, &g->mms);
 	gen_mm(g, m)->id = ++g->next_mm;
 	return m;
 }
@@ -120,7 +123,7 @@ static void put_mm(struct gen *g, uint32_t m)
 	if (--gen_mm(g, m)->users)
 		return;
 	g->live_mms--;
-	give(&g->mms, m);
+	gen_give(&g->mms, m);
 }
 
 static void join(struct gen *g, uint32_t t, uint32_t group)
@@ -164,52 +167,9 @@ void gen_place(struct gen *g, uint32_t t)
 	*cpu = (uint16_t)((*cpu + 1 + gen_below(g, g->cpus - 1)) % g->cpus);
 }
 
-/* A kernel stack for a child of @parent: one that its CPU kept, or a new area. */
-static uint32_t get_stack(struct gen *g, uint32_t parent)
-{
-	const struct gen_task *p = gen_task(g, parent);
-	struct gen_cpu *c = &g->cpu[p->cpu];
-	if (!g->stacks)
-		return 0;
-	if (c->stacks)
-		return c->stack[--c->stacks];
-	struct mmw_event ev = { .type = EV_VMALLOC,
-				.task = p->id,
-				.arg = ++g->next_area,
-				.mm = VMALLOC_SLOT,
-				.aux = STACK_PAGES,
-				.comm = p->comm,
-				.cpu = p->cpu };
-	emit(g, &ev, 0);
-	return g->next_area;
-}
-
-static void put_stack(struct gen *g, uint32_t area, uint16_t cpu)
-{
-	struct gen_cpu *c = &g->cpu[cpu];
-	if (!g->stacks)
-		return;
-	if (c->stacks < GEN_STACK_CACHE) {
-		c->stack[c->stacks++] = area;
-		return;
-	}
-	if (!area)
-		return;
-	struct mmw_event ev = { .type = EV_VFREE, .arg = area, .mm = VMALLOC_SLOT, .aux = STACK_PAGES, .cpu = cpu };
-	emit(g, &ev, 500 + gen_below(g, 1000));
-	g->lazy_pages += STACK_PAGES;
-	g->lazy_areas++;
-	uint32_t bits = 32 - (uint32_t)__builtin_clz(g->cpus);
-	if (g->lazy_pages <= (uint64_t)LAZY_PAGES * bits)
-		return;
-	ev = (struct mmw_event){ .type = EV_PURGE, .aux = (uint32_t)g->lazy_areas, .cpu = cpu };
-	emit(g, &ev, 20 * GEN_US + gen_below(g, 100 * GEN_US));
-	g->lazy_pages = g->lazy_areas = 0;
-}
-
 uint32_t gen_present(struct gen *g, uint32_t leader, const char *comm, uint32_t cpu)
 {
-	uint32_t t = take(g, &g->tasks), group = leader ? gen_task(g, leader)->group : take(g, &g->groups);
+	uint32_t t = gen_take(g, &g->tasks), group = leader ? gen_task(g, leader)->group : gen_take(g, &g->groups);
 	uint32_t mm = leader ? gen_task(g, leader)->mm : new_mm(g);
 	join(g, t, group);
 	get_mm(g, mm, true);
@@ -224,16 +184,16 @@ uint32_t gen_present(struct gen *g, uint32_t leader, const char *comm, uint32_t 
 				.mm = gen_mm(g, mm)->id,
 				.comm = k->comm,
 				.cpu = k->cpu };
-	if (emit(g, &ev, 0) && ++g->live_tasks > g->peak_tasks)
+	if (gen_emit(g, &ev, 0) && ++g->live_tasks > g->peak_tasks)
 		g->peak_tasks = g->live_tasks;
 	return t;
 }
 
 static uint32_t new_task(struct gen *g, uint32_t parent, enum ev_type type, uint8_t flags)
 {
-	uint32_t area = get_stack(g, parent);
-	uint32_t t = take(g, &g->tasks);
-	uint32_t group = type == EV_THREAD ? gen_task(g, parent)->group : take(g, &g->groups);
+	uint32_t area = gen_stack_get(g, parent);
+	uint32_t t = gen_take(g, &g->tasks);
+	uint32_t group = type == EV_THREAD ? gen_task(g, parent)->group : gen_take(g, &g->groups);
 	uint32_t mm = type == EV_FORK ? new_mm(g) : gen_task(g, parent)->mm;
 	struct gen_task *k = gen_task(g, t);
 	const struct gen_task *p = gen_task(g, parent);
@@ -252,7 +212,7 @@ static uint32_t new_task(struct gen *g, uint32_t parent, enum ev_type type, uint
 				.mm = gen_mm(g, mm)->id,
 				.comm = k->comm,
 				.cpu = p->cpu };
-	bool written = emit(g, &ev, 1000 + gen_below(g, 1000));
+	bool written = gen_emit(g, &ev, 1000 + gen_below(g, 1000));
 	get_mm(g, mm, written);
 	g->live_tasks++;
 	if (written && g->live_tasks > g->peak_tasks)
@@ -327,7 +287,7 @@ void gen_exec(struct gen *g, uint32_t t, const char *comm)
 				.mm = gen_mm(g, mm)->id,
 				.comm = k->comm,
 				.cpu = k->cpu };
-	bool written = emit(g, &ev, 0);
+	bool written = gen_emit(g, &ev, 0);
 	/* Both exist for a moment, but the old one has one user less when the event is seen. */
 	put_mm(g, was);
 	get_mm(g, mm, written);
@@ -351,7 +311,7 @@ void gen_exit(struct gen *g, uint32_t t)
 				.mm = gen_mm(g, k->mm)->id,
 				.comm = k->comm,
 				.cpu = k->cpu };
-	emit(g, &ev, 0);
+	gen_emit(g, &ev, 0);
 	put_mm(g, k->mm);
 	release_vforker(g, t);
 	if (t != leader)
@@ -396,11 +356,11 @@ void gen_free(struct gen *g, uint32_t t)
 				.arg = parent ? gen_task(g, parent)->id : 0,
 				.comm = k->comm,
 				.cpu = k->cpu };
-	emit(g, &ev, 0);
-	put_stack(g, k->area, k->cpu);
+	gen_emit(g, &ev, 0);
+	gen_stack_put(g, k->area, k->cpu);
 	if (gr->leader == t)
 		gr->leader = 0;
 	if (!--gr->members)
-		give(&g->groups, k->group);
-	give(&g->tasks, t);
+		gen_give(&g->groups, k->group);
+	gen_give(&g->tasks, t);
 }

@@ -1,5 +1,4 @@
 /* The catalogue "profiles": each with its keys and their defaults. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +15,10 @@ const struct mmr_item *list_profiles(unsigned i)
 	if (!p)
 		return NULL;
 	size_t n = 0;
-	for (const struct gen_key *k = p->keys; k->name && n < sizeof(row.keys); k++)
-		n += (size_t)snprintf(row.keys + n, sizeof(row.keys) - n, "%s%s=%" PRIu64, n ? " " : "", k->name,
-				      k->value);
+	char value[32];
+	for (unsigned k = 0; p->keys[k].name && n < sizeof(row.keys); k++)
+		n += (size_t)snprintf(row.keys + n, sizeof(row.keys) - n, "%s%s=%s", n ? " " : "", p->keys[k].name,
+				      gen_value_text(p, k, p->keys[k].value, value));
 	row.item = (struct mmr_item){ p->name, row.keys, p->about };
 	return &row.item;
 }

@@ -47,6 +47,24 @@ for p in fork_storm build_farm thread_pool; do
 		"$([ "$(nproc)" -lt 5 ] && echo 1 || echo 0)"
 done
 
+# ---- those that change the machine, or purge ----
+few=$((events / 3))
+"$MMREPLAY" generate exec_chain -o exec_chain.mmw --events $few --seed 7 --set leader=20
+"$MMREPLAY" generate vmalloc_churn -o vmalloc_churn.mmw --events $few --seed 7 --set move=500
+"$MMREPLAY" generate hotplug -o hotplug.mmw --events $few --seed 7 --set slot_blocks=4 --set suspends=200 --set rate=2000
+"$MMREPLAY" generate bbs_2019 -o bbs_2019.mmw --events $few --seed 7 --set live_mms=300 --set syncs_per_fork=0.5
+for p in exec_chain vmalloc_churn hotplug bbs_2019; do
+	ok "$p: designs x threads" "$MMREPLAY" replay $p.mmw --db $p.db --design pgd_list,task_list --threads 1,2,5 \
+		--repeat 1 --inject hot_add:100,max=5
+	is "$p: one state_digest for all" "$(sql $p.db 'select count(distinct state_digest), count(*) from run')" '1|6'
+	is "$p: oracle clean" "$(sql $p.db "select group_concat(distinct verdict) from run")" pass
+done
+ok "bbs_2019 in 2019" "$MMREPLAY" replay bbs_2019.mmw --db walks.db --era v4.19.67 --threads 1,2 --repeat 1
+is "its purges are walks there, and nothing before" "$(for db in walks bbs_2019; do sql $db.db "
+	select distinct l.acquisitions - (select coalesce(sum(count), 0) from run_event e where e.run_id = r.id and e.event = 'hot_add')
+	= p.count, l.acquisitions > 5 from run r join lock_stat l on l.run_id = r.id and l.lock = 'pgd_lock'
+	join run_event p on p.run_id = r.id and p.event = 'purge' where r.design = 'task_list'"; done | tr '\n' ' ')" '1|1 0|0 '
+
 # ---- what locks count ----
 is "pgd_list takes pgd_lock once per new mm and once per dead one" "$(sql fork_storm.db "
 	select count(*) from run r join lock_stat l on l.run_id = r.id and l.lock = 'pgd_lock'

@@ -16,6 +16,14 @@ struct task {
 	uint8_t state;
 };
 
+struct area {
+	uint32_t slot;
+	uint8_t state;
+};
+
+#define SLOTS_MAX 1024u /* of any geometry */
+#define CPUS_MAX 65536u
+
 struct check {
 	struct mmw_check *out;
 	void (*report)(void *arg, uint64_t event, const char *text);
@@ -25,7 +33,10 @@ struct check {
 	uint32_t tasks, mms, areas, cpus;
 	struct task *task;
 	uint32_t *users; /* by mm; UINT32_MAX: never seen */
-	uint8_t *area;
+	struct area *area;
+	uint8_t *slot; /* by top-level slot: memory was added */
+	uint8_t *down; /* by CPU */
+	bool pinned;
 	uint32_t peak_mms_get_first; /* if an exec took the new mm before it put the old one */
 };
 
@@ -216,10 +227,34 @@ static void memory(struct check *c)
 		return;
 	if (!ev->arg || ev->arg > c->areas)
 		wrong(c, "area %u of %u", ev->arg, c->areas);
-	else if (c->area[ev->arg] != (ev->type == EV_VMALLOC ? UNSEEN : LIVE))
-		wrong(c, "area %u %s", ev->arg, state_name[c->area[ev->arg]]);
+	else if (c->area[ev->arg].state != (ev->type == EV_VMALLOC ? UNSEEN : LIVE))
+		wrong(c, "area %u %s", ev->arg, state_name[c->area[ev->arg].state]);
+	else if (ev->type == EV_VMALLOC)
+		c->area[ev->arg] = (struct area){ ev->mm, LIVE };
+	else if (c->area[ev->arg].slot != ev->mm)
+		wrong(c, "area %u lies in slot %u, not %u", ev->arg, c->area[ev->arg].slot, ev->mm);
 	else
-		c->area[ev->arg] = ev->type == EV_VMALLOC ? LIVE : FREED;
+		c->area[ev->arg].state = FREED;
+}
+
+static void machine(struct check *c)
+{
+	const struct mmw_event *ev = c->ev;
+	bool slot = ev->type == EV_HOT_ADD || ev->type == EV_HOT_REMOVE, pins = ev->type == EV_PIN_ALL;
+	bool gone = ev->type == EV_OFFLINE;
+	if (ev->type == EV_PIN_ALL || ev->type == EV_UNPIN_ALL) {
+		if (c->pinned == pins)
+			wrong(c, "the page directories are %s", pins ? "pinned already" : "not pinned");
+		c->pinned = pins;
+	} else if (slot && ev->aux < SLOTS_MAX) {
+		if (ev->type == EV_HOT_REMOVE && !c->slot[ev->aux])
+			wrong(c, "nothing was added in slot %u", ev->aux);
+		c->slot[ev->aux] = ev->type == EV_HOT_ADD;
+	} else if (!slot && ev->aux < CPUS_MAX) {
+		if (c->down[ev->aux] == gone)
+			wrong(c, "CPU %u is %s already", ev->aux, gone ? "down" : "up");
+		c->down[ev->aux] = gone;
+	}
 }
 
 static void switches(struct check *c)
@@ -236,6 +271,8 @@ static void one(struct check *c)
 	c->out->count[ev->type]++;
 	if (ev->cpu >= c->cpus)
 		wrong(c, "CPU %u of %u", ev->cpu, c->cpus);
+	if (c->down[ev->cpu])
+		wrong(c, "CPU %u is down", ev->cpu);
 	switch (ev->type) {
 	case EV_PRESENT:
 		present(c);
@@ -262,6 +299,14 @@ static void one(struct check *c)
 	case EV_PURGE:
 		memory(c);
 		break;
+	case EV_HOT_ADD:
+	case EV_HOT_REMOVE:
+	case EV_ONLINE:
+	case EV_OFFLINE:
+	case EV_PIN_ALL:
+	case EV_UNPIN_ALL:
+		machine(c);
+		break;
 	default:
 		break;
 	}
@@ -281,7 +326,7 @@ static void whole(struct check *c, const struct mmw_header *h)
 	for (uint32_t i = 1; i <= c->mms; i++)
 		unseen[1] += c->users[i] == UINT32_MAX;
 	for (uint32_t i = 1; i <= c->areas; i++)
-		unseen[2] += c->area[i] == UNSEEN;
+		unseen[2] += c->area[i].state == UNSEEN;
 	if (unseen[0] || unseen[1] || unseen[2])
 		wrong(c, "ids are not dense: %u tasks, %u mms, %u areas never come into being", unseen[0], unseen[1],
 		      unseen[2]);
@@ -311,8 +356,10 @@ int mmw_check(const char *path, void (*report)(void *arg, uint64_t event, const 
 			   .cpus = h->cpus };
 	c.task = calloc(h->tasks + 1ull, sizeof(*c.task));
 	c.users = malloc((h->mms + 1ull) * sizeof(*c.users));
-	c.area = calloc(h->areas + 1ull, 1);
-	if (!c.task || !c.users || !c.area)
+	c.area = calloc(h->areas + 1ull, sizeof(*c.area));
+	c.slot = calloc(SLOTS_MAX, 1);
+	c.down = calloc(CPUS_MAX, 1);
+	if (!c.task || !c.users || !c.area || !c.slot || !c.down)
 		ret = mmr_err_sys(e, -ENOMEM, "%s", path);
 	else
 		ret = mmw_cursor_open(r, &cursor, e);
@@ -331,6 +378,8 @@ int mmw_check(const char *path, void (*report)(void *arg, uint64_t event, const 
 	free(c.task);
 	free(c.users);
 	free(c.area);
+	free(c.slot);
+	free(c.down);
 	mmw_close(r);
 	return ret;
 }

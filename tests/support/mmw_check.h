@@ -4,8 +4,10 @@
  * Reads the file once and holds every event against the life cycle that
  * event.h describes: nobody acts before they are there or after they are gone,
  * ids are new where they have to be and dense in all, groups and mms add up,
- * and the header's counts and peaks are those of the events. Memory grows with
- * the number of tasks. Uses no global state.
+ * the header's counts and peaks are those of the events, an area is given back
+ * where it was handed out, only memory that was added is removed, a CPU that is
+ * down does nothing, and pinning and unpinning alternate. Memory grows with the
+ * number of tasks. Uses no global state.
  */
 #ifndef MMR_TEST_MMW_CHECK_H
 #define MMR_TEST_MMW_CHECK_H

@@ -39,6 +39,12 @@ static const struct mmw_event good[] = {
 	E(PURGE, .aux = 1),
 	E(EXIT, .task = 6, .arg = 6, .mm = 4, .flags = EV_F_LAST),
 	E(LOST, .aux = 3),
+	E(HOT_ADD, .aux = 280),
+	E(HOT_REMOVE, .aux = 280),
+	E(OFFLINE, .aux = 1),
+	E(ONLINE, .aux = 1),
+	E(PIN_ALL),
+	E(UNPIN_ALL),
 };
 #define GOOD (sizeof(good) / sizeof(*good))
 
@@ -142,7 +148,15 @@ static void each_violation_is_found(void **state)
 		{ 14, E(EXEC, .task = 6, .mm = 4), "nothing is taken over" },
 		{ 15, E(FREE, .task = 5), "is freed" },
 		{ 17, E(VFREE, .arg = 0), "area 0" },
+		{ 17, E(VFREE, .arg = 1, .mm = 403), "area 1 lies in slot 402, not 403" },
 		{ 18, E(VFREE, .arg = 1), "area 1 is freed" },
+		{ 21, E(HOT_REMOVE, .aux = 280), "nothing was added in slot 280" },
+		{ 22, E(HOT_REMOVE, .aux = 281), "nothing was added in slot 281" },
+		{ 23, E(ONLINE, .aux = 1), "CPU 1 is up already" },
+		{ 24, E(OFFLINE, .aux = 1), "CPU 1 is down already" },
+		{ 24, E(SYNC, .aux = 272, .cpu = 1), "CPU 1 is down" },
+		{ 25, E(UNPIN_ALL), "not pinned" },
+		{ 26, E(PIN_ALL), "pinned already" },
 	};
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct mmw_event ev[GOOD];
