@@ -75,9 +75,10 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 
 #define eng_cond_load(p, cond)                                                                                         \
 	({                                                                                                             \
+		__typeof__(p) at_ = (p);                                                                               \
 		__typeof__(*(p)) VAL;                                                                                  \
 		do                                                                                                     \
-			VAL = (__typeof__(*(p)))check_await_look((p), sizeof(*(p)), check_site(#p " until " #cond));   \
+			VAL = (__typeof__(*(p)))check_await_look(at_, sizeof(*at_), check_site(#p " until " #cond));   \
 		while (!check_await_end(cond));                                                                        \
 		VAL;                                                                                                   \
 	})

@@ -79,6 +79,9 @@ static void race(void *arg, u32 earlier, u32 thread, const u16 *clock, u32 n)
 	if (initials & (f->backtrack | f->asleep))
 		return;
 	initials &= f->enabled;
+	/* By the rules there is somebody; if not, everybody is tried. */
+	if (!initials)
+		initials = f->enabled;
 	if (initials & BIT(thread))
 		f->backtrack |= BIT(thread);
 	else
@@ -213,7 +216,7 @@ static enum ending execute(struct explorer *x)
 	for (x->depth = 0;; x->depth++) {
 		if (m->interrupts_wanted && !m->interrupts)
 			return ENDED_AGAIN;
-		if (m->violation.invariant[0] && !x->c->all)
+		if (m->astray || (m->violation.invariant[0] && !x->c->all))
 			return ENDED_BROKEN;
 		if (m->out_of_objects)
 			return ENDED_TOO_MANY;

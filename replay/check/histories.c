@@ -125,6 +125,64 @@ static void setup_held(struct kernel *k, void *arg)
 	h->task[0] = NULL;
 }
 
+/* The other way round: what the second CPU has made and loaded. */
+static void setup_second_runs(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	run_on(k, 1, process(k, h, 0));
+	process(k, h, 1);
+}
+
+static void setup_second_watched(struct kernel *k, void *arg)
+{
+	setup_second_runs(k, arg);
+	k->watch[k->nwatch++] = ((struct history *)arg)->slot;
+}
+
+/* Two threads asleep since before the addition. */
+static void setup_asleep(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	thread_of(k, h, process(k, h, 0), 1);
+	h->d->hot_add(k, h->slot);
+}
+
+/* A process asleep; what it touches on its way out is new. */
+static void setup_asleep_watched(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	process(k, h, 0);
+	k->watch[k->nwatch++] = h->slot;
+}
+
+/* CPU 0 runs a process whose mm a kernel thread holds, too. */
+static void setup_held_running(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	struct task_struct *t = process(k, h, 0);
+	h->mm = READ_ONCE(t->mm);
+	hold_mm(h->mm);
+	run_on(k, 0, t);
+}
+
+/* The same after its exit: the CPU is lazily on the mm that is still held. */
+static void setup_lazy_on_held(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	setup_held_running(k, arg);
+	h->d->exit(k, h->task[0]);
+	h->task[0] = NULL;
+	k->cpus[0]->curr = h->kthreadd;
+}
+
+static void setup_two_processes_running(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	run_on(k, 0, process(k, h, 0));
+	run_on(k, 1, process(k, h, 1));
+	process(k, h, 2);
+}
+
 /* ---- the side that adds ---- */
 
 static void hot_add(struct kernel *k, void *arg)
@@ -328,6 +386,47 @@ static void walk_by_itself(struct kernel *k, u32 slot)
 		kernel_violation(k, "I2", "a CPU walked into a freed table", c->curr->id, c->active_mm->id, (int)slot);
 }
 
+static void fork_only(struct kernel *k, void *arg)
+{
+	fork_here(k, arg, ID_CHILD);
+}
+
+/* Each CPU goes on with a thread of the same mm. */
+static void switch_and_touch(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	go_on_with(k, h, h->task[this_cpu()->id]);
+	touch(k, h, h->slot);
+}
+
+static void switch_and_exit(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	go_on_with(k, h, h->task[0]);
+	exit_here(k, h);
+	go_on_with(k, h, h->kthreadd);
+}
+
+/* Whoever adds is on a directory that no task has, itself. */
+static void exit_add_and_touch(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	exit_here(k, h);
+	go_on_with(k, h, h->kthreadd);
+	check_note("hot_add");
+	h->d->hot_add(k, h->slot);
+	touch(k, h, h->slot);
+}
+
+/* Back from the firmware, on what was loaded before. */
+static void efi_call_and_touch(struct kernel *k, void *arg)
+{
+	struct history *h = arg;
+	check_note("EFI call");
+	h->d->efi_call(k, h->boot_slot);
+	touch(k, h, h->slot);
+}
+
 static void fork_walk_and_touch(struct kernel *k, void *arg)
 {
 	struct history *h = arg;
@@ -372,8 +471,14 @@ const struct scenario check_scenarios[] = {
 	ROWS_OF("exit", "exit x sync", setup_two_processes, "exit, fork", exit_and_fork),
 	{ ROW("leader_exit", "leader exits first x sync", setup_group, 1), DM,
 	  CPUS(2, "leader exits", "hot_add"), RUN(leader_exit_and_thread, hot_add) },
-	{ ROW("exit_exit", "two threads of one mm exit", setup_group_and_another, 1), DM,
+	{ ROW("exit_other", "exit on another CPU x sync", setup_second_runs, 1), DM,
+	  CPUS(2, "hot_add", "exit, fork"), RUN(hot_add, exit_and_fork) },
+	{ ROW("exit_exit", "two processes exit", setup_two_processes_running, 1), DM,
 	  CPUS(2, "exit", "exit"), RUN(exit_and_go_on, exit_and_go_on) },
+	{ ROW("group_exit", "two threads of one mm exit", setup_group_and_another, 1), DM,
+	  CPUS(2, "exit", "exit"), RUN(exit_and_go_on, exit_and_go_on) },
+	{ ROW("fork_other", "fork on the last CPU x sync", setup_second_runs, 1), DM,
+	  CPUS(2, "hot_add", "fork"), RUN(hot_add, fork_only) },
 	{ ROW("two_forks", "two forks x sync", setup_two_running, 1), DM,
 	  CPUS(3, "fork", "fork", "hot_add"), RUN(fork_and_touch, fork_another, hot_add) },
 	{ ROW("sync", "sync x sync", setup_two_running, 2), DM,
@@ -392,12 +497,24 @@ const struct scenario check_scenarios[] = {
 	  .needs = NEEDS_REMOVAL, CPUS(2, "fork", "hot_remove, hot_add"), RUN(fork_walk_and_touch, remove_and_add) },
 	{ ROW("lazy_mm", "lazy mm x sync (K22)", setup_watched, 1), DM,
 	  CPUS(2, "exit", "hot_add"), RUN(exit_and_touch, hot_add) },
+	{ ROW("lazy_other", "lazy mm on the other CPU x sync (K22)", setup_second_watched, 1), DM,
+	  CPUS(2, "hot_add", "exit"), RUN(hot_add, exit_and_touch) },
+	{ ROW("lazy_adder", "sync by a lazy CPU (K22)", setup_held_running, 1), DM,
+	  CPUS(2, "exit, hot_add", "access"), RUN(exit_add_and_touch, touch_only) },
+	{ ROW("sleeper_exit", "switch and exit x sync (K22)", setup_asleep_watched, 1), DM,
+	  CPUS(2, "switch, exit", "hot_add"), RUN(switch_and_exit, hot_add) },
+	{ ROW("switch_both", "two CPUs switch to one old mm", setup_asleep, 1), DM,
+	  CPUS(2, "switch", "switch"), RUN(switch_and_touch, switch_and_touch) },
 	{ ROW("use_mm", "use_mm x sync (K22)", setup_held, 1), DM,
 	  CPUS(2, "use_mm", "hot_add"), RUN(use_mm_and_touch, hot_add) },
 	{ ROW("running", "running CPU x sync", setup_process, 1), DM,
 	  CPUS(2, "access", "hot_add"), RUN(touch_only, hot_add) },
 	{ ROW("efi", "call into the firmware x sync", setup_init, 1), DM,
 	  CPUS(2, "EFI call", "hot_add"), RUN(efi_call, hot_add) },
+	{ ROW("efi_lazy", "lazy CPU back from the firmware x sync", setup_lazy_on_held, 1), DM,
+	  CPUS(2, "EFI call", "hot_add"), RUN(efi_call_and_touch, hot_add) },
+	{ ROW("cpa_cpa", "CPA x CPA", setup_process, 1), .range = "DM", .policy = "", .needs = NEEDS_32BIT,
+	  CPUS(2, "CPA", "CPA"), RUN(cpa, cpa) },
 	{ ROW("cpa", "CPA x fork (K23)", setup_init, 1), .range = "DM", .policy = "", .needs = NEEDS_32BIT,
 	  CPUS(2, "fork", "CPA"), RUN(fork_and_touch_boot, cpa) },
 	{ ROW("pin_all", "pin_all x fork (K15)", setup_init, 1), .range = "DM", .policy = "", .needs = NEEDS_32BIT,

@@ -143,7 +143,7 @@ static void reset_thread(struct machine *m, u32 t)
 	static void (*const body[ACTORS])(
 		void *) = { [ACTOR_MAIN] = program_main, [ACTOR_IRQ] = irq_main, [ACTOR_RCU] = rcu_main };
 	th->wish = WISH_NOTHING;
-	th->observing = th->probing = th->holds = false;
+	th->observing = th->probing = th->holds = th->judging = false;
 	th->acks = 0;
 	th->last = NONE;
 	th->count = 0;
@@ -175,7 +175,7 @@ void machine_reset(struct machine *m)
 	m->last_stop = NONE;
 	m->violation.invariant[0] = 0;
 	m->violation_step = NONE;
-	m->atomic = m->too_long = false;
+	m->atomic = m->too_long = m->astray = false;
 	order_reset(m);
 	/* Up to the first visible step of each program. */
 	for (u32 t = 0; t < CHECK_THREADS; t++)

@@ -154,6 +154,7 @@ struct thread {
 	/* WISH_AWAIT: what the waiter thinks of `seen` */
 	u64 seen;
 	bool holds, probing;
+	bool judging; /* between a look and what comes of it: no other access */
 	/* WISH_IPI_WAIT */
 	u32 acks;
 	u16 ack_clock[CHECK_THREADS];
@@ -163,8 +164,6 @@ struct thread {
 };
 
 /* ---- the whole ---- */
-
-struct frame; /* explore.c */
 
 struct machine {
 	const struct check_config *c;
@@ -206,6 +205,7 @@ struct machine {
 	struct check_violation violation;
 	u32 violation_step;
 	bool too_long, out_of_objects;
+	bool astray; /* somebody followed a pointer that leads nowhere: the execution cannot go on */
 };
 
 extern struct machine *check_machine;

@@ -34,17 +34,6 @@ static void hand_over(struct machine *m)
 	coro_switch(&running(m)->co, &m->scheduler);
 }
 
-/* The next visible step of the running thread; returns when it is taken. */
-static void wish(struct machine *m, enum wish what, const void *p, u32 size, const struct site *s)
-{
-	struct thread *t = running(m);
-	t->wish = what;
-	t->addr = p;
-	t->size = size;
-	t->site = s;
-	hand_over(m);
-}
-
 /* This thread takes no further step in this execution. */
 static void ended(struct machine *m)
 {
@@ -52,6 +41,43 @@ static void ended(struct machine *m)
 		running(m)->wish = WISH_NOTHING;
 		hand_over(m);
 	}
+}
+
+/* This execution ends here, broken; nothing can be done with the pointer. */
+static void refuse(struct machine *m, const char *invariant, const char *what)
+{
+	kernel_violation(&m->w->k, invariant, what, 0, 0, -1);
+	m->atomic = false;
+	if (m->current != NONE) {
+		m->astray = true;
+		ended(m);
+	}
+	if (m->budget) {
+		m->astray = true;
+		coro_switch(&m->finisher, &m->scheduler);
+	}
+}
+
+/* Everything that programs share lies in the arena: another address was never set, or made up. */
+static void reachable(struct machine *m, const void *p, u32 size)
+{
+	if ((u64)((const char *)p - m->arena) > m->arena_size - size)
+		refuse(m, "I3", "a pointer that is not set was followed");
+}
+
+/* The next visible step of the running thread; returns when it is taken. */
+static void wish(struct machine *m, enum wish what, const void *p, u32 size, const struct site *s)
+{
+	struct thread *t = running(m);
+	if (p)
+		reachable(m, p, size);
+	if (t->judging)
+		refuse(m, "I7", "a condition that is waited for reads other shared memory");
+	t->wish = what;
+	t->addr = p;
+	t->size = size;
+	t->site = s;
+	hand_over(m);
 }
 
 #define LOOKS_MAX 4000000u
@@ -169,6 +195,7 @@ static void guard(struct machine *m, const void *p)
 u64 check_load(const void *p, u32 size, const struct site *s)
 {
 	struct machine *m = check_machine;
+	reachable(m, p, size);
 	if (at_once(m)) {
 		spend(m);
 		return peek(p, size);
@@ -235,6 +262,7 @@ static void store(struct machine *m, void *p, u32 size, u64 v, const struct site
 void check_store(void *p, u32 size, u64 v, const struct site *s)
 {
 	struct machine *m = check_machine;
+	reachable(m, p, size);
 	if (at_once(m))
 		poke(p, size, v);
 	else
@@ -261,6 +289,7 @@ u64 check_rmw(void *p, u32 size, enum check_rmw how, u64 operand, u64 expected, 
 {
 	struct machine *m = check_machine;
 	u64 whole = size == 8 ? ~0ull : (1ull << 8 * size) - 1;
+	reachable(m, p, size);
 	if (!at_once(m))
 		wish(m, WISH_RMW, p, size, s);
 	u64 old = peek(p, size), v = result(how, old, operand & whole, expected & whole) & whole;
@@ -288,9 +317,11 @@ u64 check_await_look(const void *p, u32 size, const struct site *s)
 {
 	struct machine *m = check_machine;
 	bool own;
+	reachable(m, p, size);
 	if (at_once(m))
 		return peek(p, size);
 	struct thread *t = running(m);
+	t->judging = true;
 	t->addr = p;
 	t->size = size;
 	t->site = s;
@@ -309,6 +340,7 @@ bool check_await_end(bool holds)
 		return true;
 	}
 	struct thread *t = running(m);
+	t->judging = false;
 	t->holds = holds;
 	t->wish = WISH_AWAIT;
 	hand_over(m);
@@ -347,6 +379,7 @@ void check_lock(void *word, bool write, bool rw, const struct site *s)
 {
 	struct machine *m = check_machine;
 	struct cpu_state *c = &m->cpu[cpu_of(m)];
+	reachable(m, word, 4);
 	if (!at_once(m)) {
 		struct thread *t = running(m);
 		t->lock_write = write;
@@ -372,6 +405,7 @@ void check_unlock(void *word, bool rw, const struct site *s)
 {
 	struct machine *m = check_machine;
 	struct cpu_state *c = &m->cpu[cpu_of(m)];
+	reachable(m, word, 4);
 	if (at_once(m)) {
 		poke(word, 4, 0);
 		return;
