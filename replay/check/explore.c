@@ -113,7 +113,8 @@ static int put_to_sleep(struct explorer *x, u32 d)
 	if (grow((void **)&x->sleeper, &x->sleepers_room, x->nsleepers + 1, sizeof(*x->sleeper)) ||
 	    grow((void **)&x->feet, &x->feet_room, x->nfeet + v->nfoot, sizeof(*x->feet)))
 		return -ENOMEM;
-	memcpy(x->feet + x->nfeet, x->m->foot + v->foot, v->nfoot * sizeof(*x->feet));
+	if (v->nfoot)
+		memcpy(x->feet + x->nfeet, x->m->foot + v->foot, v->nfoot * sizeof(*x->feet));
 	x->sleeper[x->nsleepers] = (struct sleeper){ f->chosen, v->global, v->nfoot, x->nfeet };
 	f->sleeper[f->ninherited + f->nown++] = x->nsleepers++;
 	x->nfeet += v->nfoot;
