@@ -267,8 +267,10 @@ int columns_print(FILE *f, const struct check_trace *t, const struct history *h,
 {
 	struct naming n;
 	struct page p = { .f = f, .cpus = h->s->cpus };
-	if (!t->nsteps)
+	if (!t->nsteps) {
+		fprintf(f, "%s: %s (while the history is set up)\n\n", t->violation.invariant, t->violation.what);
 		return 0;
+	}
 	p.width = (width - (p.cpus - 1) * (unsigned)strlen(GAP)) / p.cpus;
 	bool *shown = calloc(2, t->nsteps * sizeof(*shown));
 	if (!shown)

@@ -231,7 +231,7 @@ static enum ending execute(struct explorer *x)
 			if (!all_done(m)) {
 				ask_for_those_left(x, 0);
 				kernel_violation(&m->w->k, "I7", "nobody can go on: deadlock", 0, 0, -1);
-			} else if (x->c->programs->final && !run_final(m)) {
+			} else if (x->c->programs->final && !run_apart(m, x->c->programs->final)) {
 				kernel_violation(&m->w->k, "I7", "a list goes round", 0, 0, -1);
 			}
 			return m->violation.invariant[0] ? ENDED_BROKEN : ENDED_COMPLETE;
@@ -395,7 +395,10 @@ int check_run(const struct check_config *c, struct check_result *r, struct mmr_e
 		return ret;
 	x.m->interrupts = c->interrupts;
 	x.frame = malloc(STEPS_MAX * sizeof(*x.frame));
-	ret = x.frame ? explore(&x, e) : mmr_err(e, -ENOMEM, "no memory for the search");
+	if (x.m->violation.invariant[0])
+		account(&x, ENDED_BROKEN); /* before anything began */
+	else
+		ret = x.frame ? explore(&x, e) : mmr_err(e, -ENOMEM, "no memory for the search");
 	r->interrupts = x.m->interrupts;
 	free(x.frame);
 	free(x.sleeper);

@@ -113,7 +113,9 @@ int machine_make(struct machine **out, const struct check_config *c, struct mmr_
 	coro_self(&m->scheduler);
 	check_machine = m;
 	lay_out(m);
-	c->programs->setup(&m->w->k, c->arg);
+	fault_watch();
+	if (!run_apart(m, c->programs->setup))
+		kernel_violation(&m->w->k, "I7", "a list goes round", 0, 0, -1);
 	memcpy(m->snapshot, m->arena, m->arena_size);
 	*out = m;
 	return 0;
@@ -134,6 +136,8 @@ void machine_free(struct machine *m)
 	free(m->history);
 	free(m->history_epoch);
 	free(m);
+	if (check_machine)
+		fault_unwatch();
 	check_machine = NULL;
 }
 

@@ -173,8 +173,9 @@ struct machine {
 	unsigned cpus;
 
 	struct coro scheduler;
-	/* Runs programs.final; abandoned when it takes more than `budget` looks: some list goes round. */
+	/* Runs programs.setup and .final; abandoned when it takes more than `budget` looks: some list goes round. */
 	struct coro finisher;
+	void (*apart)(struct kernel *k, void *arg); /* what it runs now, or NULL */
 	char *finisher_stack;
 	u32 budget; /* 0: none is kept */
 	struct thread thread[CHECK_THREADS];
@@ -218,11 +219,19 @@ void machine_reset(struct machine *m);
 
 /* words.c: the code of a thread that begins. */
 void program_main(void *thread);
-void final_main(void *machine);
 void irq_main(void *thread);
 void rcu_main(void *thread);
-/* programs.final. False: it did not come to an end. */
-bool run_final(struct machine *m);
+/* programs.setup or .final. False: it did not come to an end. */
+bool run_apart(struct machine *m, void (*fn)(struct kernel *k, void *arg));
+/* Is what runs now a design's code, on a stack of its own? */
+bool in_program(const struct machine *m);
+/* I3: it has followed a pointer to where nothing is, and goes no further. */
+void followed_nowhere(void) __attribute__((noreturn));
+
+/* fault.c: from here on such a pointer is a violation, not the end of this program. */
+void fault_watch(void);
+void fault_unwatch(void);
+
 /* What @cpu sees at @p, its own buffer first; *@own: all bytes came from there. */
 u64 view_of(struct machine *m, u32 cpu, const void *p, u32 size, bool *own);
 /* I3: the object that @p lies in, if any, has been freed. *@stamp is what to look at. */

@@ -8,6 +8,7 @@
 #include "replay/check/machine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool at_once(const struct machine *m)
 {
@@ -58,6 +59,17 @@ static void refuse(struct machine *m, const char *invariant, const char *what)
 	}
 }
 
+bool in_program(const struct machine *m)
+{
+	return m->current != NONE ? CHECK_ACTOR(m->current) != ACTOR_DRAIN : m->apart != NULL;
+}
+
+void followed_nowhere(void)
+{
+	refuse(check_machine, "I3", "a pointer that is not set was followed");
+	abort();
+}
+
 /* Everything that programs share lies in the arena: another address was never set, or made up. */
 static void reachable(struct machine *m, const void *p, u32 size)
 {
@@ -82,21 +94,23 @@ static void wish(struct machine *m, enum wish what, const void *p, u32 size, con
 
 #define LOOKS_MAX 4000000u
 
-void final_main(void *machine)
+static void apart_main(void *machine)
 {
 	struct machine *m = machine;
-	m->c->programs->final(&m->w->k, m->c->arg);
+	m->apart(&m->w->k, m->c->arg);
 	for (;;)
 		coro_switch(&m->finisher, &m->scheduler);
 }
 
-bool run_final(struct machine *m)
+bool run_apart(struct machine *m, void (*fn)(struct kernel *k, void *arg))
 {
 	m->budget = LOOKS_MAX;
-	coro_make(&m->finisher, m->finisher_stack, STACK_SIZE, final_main, m);
+	m->apart = fn;
+	coro_make(&m->finisher, m->finisher_stack, STACK_SIZE, apart_main, m);
 	coro_switch(&m->scheduler, &m->finisher);
 	bool came_to_an_end = m->budget > 0;
 	m->budget = 0;
+	m->apart = NULL;
 	return came_to_an_end;
 }
 

@@ -212,6 +212,22 @@ ok "a copy holds" check --design "$T/mine.so" --scenario fork/DM
 run check --design "$T/weak.so" --scenario fork/DM
 is "$status $(awk '/^weak/ { print $4, $5 }' "$T/out")" '1 broken (I1a)' "a line less and it does not"
 
+# ---- pointers to nowhere ----
+nowhere() { # NAME SED-SCRIPT WHAT
+	sed "s/PGD_DESIGN(pgd_list/PGD_DESIGN($1/; $2" replay/designs/pgd_list.c >"$T/$1.c"
+	ok "make design" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make VARIANT="$VARIANT" design ENGINES=check \
+		LOCKS_check=blocking CFLAGS=-O0 D="$T/$1.c"
+	run check --design "$T/$1.so" --scenario exit/DM -v
+	is "$status $(awk "/^$1/ { print \$4, \$5 }" "$T/out")" '1 broken (I3)' "$3 is a violation"
+}
+nowhere forgets 's/list_add(&pgd->pt_list.*//' "what was never listed, deleted from the list,"
+nowhere blind 's/^\tWRITE_ONCE(pgd->pt_mm, mm);//' "a walk without back pointer"
+if [ "$VARIANT" = asan ]; then
+	skip 2 "the sanitizer ends what it finds"
+else
+	nowhere wild 's/^\tlist_del(.*/\t(*(volatile int *)(uintptr_t)64)++;/' "a store past the words"
+fi
+
 # ---- lists ----
 ok "scenarios are listed" "$MMREPLAY" list scenarios
 is "$(sort -u "$T/out" | wc -l)" "$(sqlite3 "$T/all.db" "select count(*) from cell where design = 'null'")" "all of them"
