@@ -308,7 +308,7 @@ static void account(struct explorer *x, enum ending end)
 	if (r->verdict != CHECK_BROKEN)
 		r->violation = m->violation;
 	r->verdict = CHECK_BROKEN;
-	const struct check_trace t = { &m->w->k, m->step, m->violation_step + 1, m->violation };
+	const struct check_trace t = { &m->w->k, m->step, m->nsteps ? m->violation_step + 1 : 0, m->violation };
 	if (x->c->broken)
 		x->c->broken(x->c->callback_arg, &t);
 }

@@ -169,6 +169,12 @@ for c in 'switch_gen_noipi running' 'task_list pin_all' 'task_list_v1 exit/DM' '
 	is "$(grep -v blocking "$T/c" | grep '|')" "$(grep -v blocking "$T/b" | grep '|')" "${c% *} in ${c#* }, again"
 done
 
+run check --design broken_clear_page --scenario switch_both -v
+is "$status $(grep -c '^I5: .*(while the history is set up)' "$T/out")" '0 1' "what breaks before anything runs is told"
+cp "$T/out" "$T/b"
+run check --schedule "$T/b"
+is "$status" 1 "and again"
+
 wrong() { # NAME SED-SCRIPT TEXT
 	sed "$2" "$T/k1" >"$T/wrong"
 	exits 2 "a schedule $1" check --schedule "$T/wrong"
