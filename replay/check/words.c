@@ -8,7 +8,6 @@
 #include "replay/check/machine.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static bool at_once(const struct machine *m)
 {
@@ -36,7 +35,7 @@ static void hand_over(struct machine *m)
 }
 
 /* This thread takes no further step in this execution. */
-static void ended(struct machine *m)
+static __attribute__((noreturn)) void ended(struct machine *m)
 {
 	for (;;) {
 		running(m)->wish = WISH_NOTHING;
@@ -66,8 +65,10 @@ bool in_program(const struct machine *m)
 
 void followed_nowhere(void)
 {
-	refuse(check_machine, "I3", "a pointer that is not set was followed");
-	abort();
+	struct machine *m = check_machine;
+	refuse(m, "I3", "a pointer that is not set was followed");
+	/* It has not come back, but the compiler does not know. */
+	ended(m);
 }
 
 /* Everything that programs share lies in the arena: another address was never set, or made up. */
