@@ -224,6 +224,11 @@ nowhere() { # NAME SED-SCRIPT WHAT
 	ok "make design" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make VARIANT="$VARIANT" design ENGINES=check \
 		LOCKS_check=blocking CFLAGS=-O0 D="$T/$1.c"
 	run check --design "$T/$1.so" --scenario exit/DM -v
+	# UBSan ends the program at the member of a NULL pointer, before the word looks at it.
+	if [ "$VARIANT" = asan ]; then
+		skip 1 "the sanitizer ends what it finds"
+		return
+	fi
 	is "$status $(awk "/^$1/ { print \$4, \$5 }" "$T/out")" '1 broken (I3)' "$3 is a violation"
 }
 nowhere forgets 's/list_add(&pgd->pt_list.*//' "what was never listed, deleted from the list,"
