@@ -54,7 +54,8 @@ static const struct argp_option table[] = {
 	{ "rounds", OPT_ROUNDS, "N", 0, "native: races of each variant (2000000)", 3 },
 	{ "barrier", OPT_BARRIER, "LIST", 0, "native: none, wmb, rmw-fork, mb-fork, mb-sync, mb (all)", 3 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "table or json", 4 },
-	{ "width", OPT_WIDTH, "N", 0, "characters in a line of an interleaving, 80 to 240 (the terminal's)", 4 },
+	{ "width", OPT_WIDTH, "N", 0, "characters in a line of an interleaving, 80 to 240 (the terminal's, up to 120)",
+	  4 },
 	{ 0 },
 };
 
@@ -169,7 +170,8 @@ static void fill_defaults(struct check_options *o, struct argp_state *state)
 		for (unsigned i = 0; i < n; i++)
 			add_scenario(o, &all[i]);
 	}
-	for (unsigned d = 0; o->lock && d < o->ndesigns; d++)
+	/* Of those that nobody named, some may have no such cell. */
+	for (unsigned d = 0; o->lock && !o->all_designs && d < o->ndesigns; d++)
 		if (!design_find(o->design[d].ops->name, "check", o->lock))
 			argp_error(state, "--lock: %s was not built for %s", o->design[d].ops->name, o->lock);
 	if (!o->native && (o->barriers || o->rounds))

@@ -38,7 +38,7 @@ void check_table_cell(const struct cell *c)
 	safe_copy(design, sizeof(design), c->design);
 	snprintf(verdict, sizeof(verdict), c->verdict == CHECK_BROKEN ? "%s (%s)" : "%s", verdict_name(c->verdict),
 		 c->result.violation.invariant);
-	printf("%-*s %-21s %-9s %-12s", DESIGN_WIDTH, design, scenario, c->ops->lock, verdict);
+	printf("%-*s %-21s %-9s %-12s", DESIGN_WIDTH, design, scenario, c->lock, verdict);
 	if (c->verdict == CHECK_EXCLUDED)
 		printf(" %10s %8s", "-", "-");
 	else
@@ -80,14 +80,14 @@ static unsigned collect(const struct cell *cell, unsigned n, const struct scenar
 
 static bool same_row(const struct cell *a, const struct cell *b)
 {
-	return a->design == b->design && !strcmp(a->ops->lock, b->ops->lock);
+	return a->design == b->design && !strcmp(a->lock, b->lock);
 }
 
 static void row_name(const struct cell *c, char *buf, size_t size)
 {
-	bool blocking = !strcmp(c->ops->lock, "blocking");
+	bool blocking = !strcmp(c->lock, "blocking");
 	char text[320];
-	snprintf(text, sizeof(text), "%s%s%s", c->design, blocking ? "" : ", ", blocking ? "" : c->ops->lock);
+	snprintf(text, sizeof(text), "%s%s%s", c->design, blocking ? "" : ", ", blocking ? "" : c->lock);
 	safe_copy(buf, size, text);
 }
 
@@ -164,7 +164,7 @@ void check_json_cell(const struct cell *c, bool first)
 	member("scenario", c->scenario->name, ", ");
 	member("range", c->scenario->range, ", ");
 	member("policy", c->scenario->policy, ", ");
-	member("lock", c->ops->lock, ", ");
+	member("lock", c->lock, ", ");
 	member("memory", memory_name(c->memory), ", ");
 	member("verdict", verdict_name(c->verdict), ", ");
 	member("invariant", broken ? c->result.violation.invariant : NULL, ", ");

@@ -29,11 +29,10 @@ static const char *const any_lock[] = { "blocking", NULL };
 static void add_cell(struct session *s, const struct design_choice *d, const char *lock, const struct scenario *sc)
 {
 	const struct design_ops *ops = design_find(d->ops->name, "check", lock);
-	if (!ops)
-		return;
 	s->cell[s->ncells++] = (struct cell){
 		.design = d->label,
-		.ops = ops,
+		.lock = lock,
+		.ops = ops ? ops : d->ops,
 		.fixed = d->fixed,
 		.scenario = sc,
 		.geometry = s->o.geometry,
@@ -216,6 +215,7 @@ static int cell_of(struct session *s, const struct schedule *sched, struct cell 
 		return cmd_fail(s->ctx, MMR_BAD_INPUT, "%s: line %u: %s", file, sched->line, e.text);
 	c->design = d->label;
 	c->fixed = d->fixed;
+	c->lock = sched->lock;
 	c->ops = design_find(d->ops->name, "check", sched->lock);
 	for (unsigned i = 0; i < count; i++) {
 		char name[64];

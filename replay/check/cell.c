@@ -38,6 +38,8 @@ static const char *why_excluded(const struct cell *c)
 {
 	u32 has = c->ops->flags, needs = c->scenario->needs;
 	bool vmalloc = !strcmp(c->scenario->range, "VM");
+	if (strcmp(c->ops->lock, c->lock))
+		return "not built for this lock";
 	if (has & DESIGN_FLOOR)
 		return "has no page tables";
 	if (needs & NEEDS_REMOVAL && !(has & DESIGN_REMOVES))
@@ -134,7 +136,7 @@ static void fill_schedule(const struct cell *c, const struct check_violation *v,
 {
 	snprintf(s->design, sizeof(s->design), "%s", c->design);
 	scenario_full_name(c->scenario, s->scenario, sizeof(s->scenario));
-	snprintf(s->lock, sizeof(s->lock), "%s", c->ops->lock);
+	snprintf(s->lock, sizeof(s->lock), "%s", c->lock);
 	snprintf(s->memory, sizeof(s->memory), "%s", memory_name(c->memory));
 	snprintf(s->geometry, sizeof(s->geometry), "%s", c->geometry ? c->geometry->name : "own");
 	snprintf(s->violation, sizeof(s->violation), "%s", v->invariant);

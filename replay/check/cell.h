@@ -17,7 +17,8 @@ struct era;
 struct cell {
 	/* Asked. */
 	const char *design; /* as the user spells it, with its :fix= */
-	const struct design_ops *ops; /* for the check engine and one lock kind */
+	const char *lock; /* the kind that it is to run with */
+	const struct design_ops *ops; /* for the check engine, and for `lock` if it was built for that */
 	u32 fixed; /* bit n: Kn is repaired */
 	const struct scenario *scenario;
 	const struct geometry *geometry; /* NULL: the scenario's own */

@@ -114,7 +114,6 @@ struct check_config {
 	enum check_memory memory;
 	enum check_reduction reduction;
 	u64 max_executions; /* then the search is given up as bounded; 0: no limit */
-	unsigned max_preemptions; /* only interleavings with at most so many; 0: no limit */
 	bool all; /* go on after the first violation */
 	bool interrupts; /* it is known that some program calls on_each_cpu() or stop_machine(); else found out */
 	const volatile sig_atomic_t *stop; /* may be NULL */

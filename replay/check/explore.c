@@ -243,7 +243,7 @@ static enum ending execute(struct explorer *x)
 			return end;
 		}
 		bool fresh = x->c->reduction == REDUCE_SOURCE && !x->c->schedule && x->depth + 1 >= x->prefix;
-		bool asks = waits(m->thread[t].wish) && CHECK_ACTOR(t) != ACTOR_DRAIN;
+		bool asks = waits(m->thread[t].wish);
 		if (fresh && asks)
 			order_wish(m, t, race, x);
 		if (asks && m->thread[t].wish == WISH_AWAIT)

@@ -2,7 +2,7 @@
  * fault.c (check) - a design that follows a pointer to nowhere is broken; this
  * program is not.
  *
- * Shared fields are reached through words, which look where they go (reach()).
+ * Shared fields are reached through words, which look where they go (reachable()).
  * What a design reads without them, and the processor refuses, comes here: the
  * handler lets it go on in followed_nowhere(), on the stack it is on, which
  * never returns to it.

@@ -180,6 +180,7 @@ void machine_reset(struct machine *m)
 	m->violation.invariant[0] = 0;
 	m->violation_step = NONE;
 	m->atomic = m->too_long = m->astray = false;
+	m->acting_cpu = m->budget = 0;
 	order_reset(m);
 	/* Up to the first visible step of each program. */
 	for (u32 t = 0; t < CHECK_THREADS; t++)

@@ -54,8 +54,6 @@ struct foot {
 	u32 seq;
 };
 
-#define FEET_MAX 24
-
 /* A visible step; its check_step has thread, kind and clock. */
 struct vstep {
 	u32 step; /* in machine.step */
@@ -181,7 +179,7 @@ struct machine {
 	struct thread thread[CHECK_THREADS];
 	struct cpu_state cpu[CHECK_CPUS];
 	u32 current; /* thread that runs, or NONE: words act on memory at once */
-	u32 acting_cpu; /* who, when nobody runs */
+	u32 acting_cpu; /* who, when words act at once */
 	bool atomic; /* inside stop_machine()'s function */
 	/*
 	 * Somebody interrupts or stops others, which both drain buffers: putting a
@@ -202,6 +200,7 @@ struct machine {
 	u32 *history_epoch, epoch;
 	u32 last_stop; /* visible step, or NONE */
 	struct entry drained; /* by the newest step, if that is a drain */
+	u32 candidate[STEPS_MAX]; /* order.c: earlier steps that the one in hand may race with */
 
 	struct check_violation violation;
 	u32 violation_step;

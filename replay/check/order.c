@@ -21,8 +21,6 @@
  */
 #include "replay/check/machine.h"
 
-#define CANDIDATES_MAX 512u
-
 /* What is known of a step that is taken, or wished for. */
 struct later {
 	u32 thread, n; /* it comes after n steps */
@@ -30,7 +28,6 @@ struct later {
 	u16 base[CHECK_THREADS]; /* what cannot be otherwise, whatever is in the buffer */
 	u16 forced[CHECK_THREADS]; /* and what had to drain before, as things are */
 	u16 clock[CHECK_THREADS];
-	u32 candidate[CANDIDATES_MAX];
 	u32 ncandidates;
 	bool wished; /* not taken yet */
 };
@@ -73,15 +70,12 @@ static bool take_turns(u32 a, u32 b)
 						(CHECK_ACTOR(a) == ACTOR_IRQ && CHECK_ACTOR(b) == ACTOR_MAIN));
 }
 
-static void candidate(struct later *l, u32 v)
+static void candidate(struct machine *m, struct later *l, u32 v)
 {
 	for (u32 i = 0; i < l->ncandidates; i++)
-		if (l->candidate[i] == v)
+		if (m->candidate[i] == v)
 			return;
-	/* To leave one out would be to leave out interleavings: no execution is that long. */
-	if (l->ncandidates == CANDIDATES_MAX)
-		__builtin_trap();
-	l->candidate[l->ncandidates++] = v;
+	m->candidate[l->ncandidates++] = v;
 }
 
 void order_reset(struct machine *m)
@@ -136,19 +130,19 @@ static void join_forced(const struct machine *m, struct later *l, u32 prev)
 /* ---- interrupts and stops ---- */
 
 /* The latest step of @thread, from @v back, before which the other could have come. */
-static void candidate_before(const struct machine *m, struct later *l, u32 v, bool stop)
+static void candidate_before(struct machine *m, struct later *l, u32 v, bool stop)
 {
 	while (v != NONE && !known(m, l->base, v)) {
 		const struct vstep *s = &m->vstep[v];
 		if (stop ? s->stop_ok || m->step[s->step].kind == STEP_IRQ_BEGIN : s->irq_ok) {
-			candidate(l, v);
+			candidate(m, l, v);
 			return;
 		}
 		v = s->prev;
 	}
 }
 
-static void order_exclusion(const struct machine *m, struct later *l)
+static void order_exclusion(struct machine *m, struct later *l)
 {
 	const u32 cpu = CHECK_CPU(l->thread);
 	const struct cpu_state *s = &m->cpu[cpu];
@@ -168,7 +162,7 @@ static void order_exclusion(const struct machine *m, struct later *l)
 	if (actor == ACTOR_MAIN && s->irq_ended != NONE) {
 		join_step(m, l->clock, s->irq_ended);
 		if (!known(m, l->base, s->irq_began))
-			candidate(l, s->irq_began);
+			candidate(m, l, s->irq_began);
 	}
 	if (l->kind == STEP_STOP) {
 		for (u32 i = 0; i < m->cpus; i++)
@@ -182,7 +176,7 @@ static void order_exclusion(const struct machine *m, struct later *l)
 	} else if (m->last_stop != NONE) {
 		join_step(m, l->clock, m->last_stop);
 		if (!known(m, l->base, m->last_stop))
-			candidate(l, m->last_stop);
+			candidate(m, l, m->last_stop);
 	}
 }
 
@@ -223,7 +217,7 @@ static void order_foot(struct machine *m, struct later *l, u32 word, u8 mask, bo
 			continue;
 		}
 		if (!was_known)
-			candidate(l, a->vstep);
+			candidate(m, l, a->vstep);
 		if (covers)
 			break;
 	}
@@ -240,9 +234,9 @@ static void tell_races(const struct machine *m, const struct later *l, race_fn *
 	for (u32 i = 0; i < l->ncandidates; i++) {
 		bool immediate = true;
 		for (u32 j = 0; j < l->ncandidates && immediate && !l->wished; j++)
-			immediate = j == i || !ordered_before(m, l->candidate[i], l->candidate[j]);
+			immediate = j == i || !ordered_before(m, m->candidate[i], m->candidate[j]);
 		if (immediate)
-			race(arg, l->candidate[i], l->thread, l->clock, l->n);
+			race(arg, m->candidate[i], l->thread, l->clock, l->n);
 	}
 }
 

@@ -21,7 +21,7 @@ static struct thread *running(struct machine *m)
 
 static u32 cpu_of(const struct machine *m)
 {
-	return m->current == NONE ? m->acting_cpu : CHECK_CPU(m->current);
+	return at_once(m) ? m->acting_cpu : CHECK_CPU(m->current);
 }
 
 struct cpu *check_this_cpu(void)
@@ -166,7 +166,6 @@ static bool forwarded(struct machine *m, u32 cpu, const void *p, u32 size)
 {
 	const struct cpu_state *s = &m->cpu[cpu];
 	const char *at = p;
-	u32 feet = m->nfeet;
 	bool whole = false;
 	for (u32 i = s->tail; i-- != s->head && !whole;) {
 		const struct entry *b = &s->buffer[i % BUFFER_MAX];
@@ -179,7 +178,7 @@ static bool forwarded(struct machine *m, u32 cpu, const void *p, u32 size)
 		m->foot[m->nfeet - 1].forwarded = (u8)(1 + cpu);
 		m->foot[m->nfeet - 1].seq = i;
 	}
-	return whole && m->nfeet > feet;
+	return whole;
 }
 
 /* A look at @p as the running CPU sees it, as part of the step under way. */
@@ -537,14 +536,11 @@ void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 ar
 	struct machine *m = check_machine;
 	u32 self = cpu_of(m);
 	if (at_once(m)) {
-		u32 saved = m->current, acting = m->acting_cpu;
-		m->current = NONE;
 		for (u32 i = 0; i < m->cpus; i++) {
 			m->acting_cpu = i;
 			fn(k, arg);
 		}
-		m->current = saved;
-		m->acting_cpu = acting;
+		m->acting_cpu = self;
 		return;
 	}
 	reckon_with_interrupts(m);
@@ -554,8 +550,12 @@ void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 ar
 	memset(t->ack_clock, 0, sizeof(t->ack_clock));
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct cpu_state *c = &m->cpu[i];
-		if (i == self || c->irq_tail - c->irq_head == QUEUE_MAX)
+		if (i == self)
 			continue;
+		if (c->irq_tail - c->irq_head == QUEUE_MAX) {
+			m->too_long = true;
+			continue;
+		}
 		c->irq[c->irq_tail++ % QUEUE_MAX] = (struct request){ fn, arg, m->current, m->nvsteps - 1 };
 		step_touch(m, &m->w->irq_word[i], 8, true);
 		t->acks++;
@@ -578,11 +578,13 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 	wish(m, WISH_STOP, NULL, 0, &stop_site);
 	step_log(m, m->current, STEP_STOP, &stop_site, NULL, 0, 0, 0);
 	m->vstep[m->nvsteps - 1].global = true;
+	m->acting_cpu = cpu_of(m);
 	m->atomic = true;
 	m->budget = LOOKS_MAX;
 	fn(k, arg);
 	m->budget = 0;
 	m->atomic = false;
+	m->acting_cpu = 0;
 }
 
 /* ---- the code of each kind of thread ---- */

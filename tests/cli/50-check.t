@@ -23,6 +23,10 @@ exits 2 "an unknown memory model" check --memory arm
 exits 2 "an unknown era" check --era v1.0
 exits 2 "an unknown geometry" check --geometry vax
 exits 2 "a lock that check has not" check --lock mutex
+exits 2 "a lock that the design named was not built for" check --design broken_smp_mb --lock ticket
+ok "a lock that some were not built for, all asked" check --lock ticket --scenario fork/DM
+is "$(awk '$1 == "broken_smp_mb" { print $3, $4; exit }' "$T/out")" 'ticket excluded' "those are excluded"
+is "$(awk '$1 == "task_list" { print $3, $4; exit }' "$T/out")" 'ticket holds' "and the others run"
 exits 2 "an unknown engine" check --engine sim
 exits 2 "an unknown format" check --format xml
 exits 2 "an era and a geometry that do not go together" check --era v4.1 --geometry x86_64-5level

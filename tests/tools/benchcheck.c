@@ -57,7 +57,7 @@ static void full_table(void)
 		if (strcmp(d[i]->engine, "check") || words == !strcmp(d[i]->lock, "blocking"))
 			continue;
 		for (unsigned j = 0; j < scenarios; j++) {
-			struct cell c = { .design = d[i]->name, .ops = d[i], .scenario = &s[j] };
+			struct cell c = { .design = d[i]->name, .lock = d[i]->lock, .ops = d[i], .scenario = &s[j] };
 			double from = now();
 			run(&c);
 			if (bench.slow)
@@ -95,6 +95,7 @@ static void choose(const char *what, const char *scenario, const struct geometry
 	}
 	*c = (struct cell){
 		.design = d.label,
+		.lock = "blocking",
 		.ops = design_find(d.ops->name, "check", "blocking"),
 		.fixed = d.fixed,
 		.scenario = find(scenario),
