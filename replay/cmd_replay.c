@@ -187,13 +187,13 @@ static void on_progress(void *arg, uint64_t done)
 }
 
 /* Once, unrecorded: the first repeat shall find memory and caches as the later ones do. */
-static int warm_up(struct job *j, const struct native_config *nc)
+static int warm_up(struct job *j, const struct run_config *nc)
 {
 	struct mmr_err e = { 0 };
-	struct native_result r;
+	struct run_figures r;
 	if (native_run(nc, &r, &e))
 		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
-	native_result_free(&r);
+	run_figures_free(&r);
 	return *j->ctx->stop ? cmd_stopped(j->ctx) : MMR_OK;
 }
 
@@ -226,7 +226,7 @@ static int one_run(struct job *j, const struct setting *s)
 		.version = MMR_VERSION,
 		.command = j->ctx->command_line,
 	};
-	const struct native_config nc = {
+	const struct run_config nc = {
 		.workload = &j->w,
 		.plan = s->plan,
 		.design = s->design,
@@ -250,7 +250,7 @@ static int one_run(struct job *j, const struct setting *s)
 	int64_t id;
 	if (j->sink->run_begin(j->sink, &rc, &id, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
-	struct native_result r;
+	struct run_figures r;
 	struct result_run failed = { .status = RUN_FAILED, .failure = e.text };
 	bool ran = native_run(&nc, &r, &e) == 0;
 	struct mmr_err stored = { 0 };
@@ -263,7 +263,7 @@ static int one_run(struct job *j, const struct setting *s)
 			 r.run.violations[0].invariant, r.run.violations[0].detail);
 	}
 	bool interrupted = r.run.status == RUN_INTERRUPTED;
-	native_result_free(&r);
+	run_figures_free(&r);
 	if (ret)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", stored.text);
 	j->run++;

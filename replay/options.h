@@ -10,7 +10,7 @@
 #include "replay/plan.h"
 
 #define LIST_MAX 32
-#define THREADS_MAX 1024
+#define THREADS_MAX 4096
 
 struct options {
 	const char *input, *db;

@@ -142,10 +142,16 @@ static int depend(struct maker *m, uint32_t worker, struct place at, uint16_t *w
 static int append(struct maker *m, uint32_t worker, const struct rop *op, struct place *at)
 {
 	struct stream *s = &m->p->streams[worker];
+	uint32_t room = m->ops_room[worker];
 	struct rop *ops = grown(s->ops, &m->ops_room[worker], s->n + 1, sizeof(*s->ops));
 	if (!ops)
 		return -ENOMEM;
 	s->ops = ops;
+	uint64_t *when = grown(s->when, &room, s->n + 1, sizeof(*s->when));
+	if (!when)
+		return -ENOMEM;
+	s->when = when;
+	when[s->n] = m->w->events[op->event].time_ns - m->w->events[0].time_ns;
 	ops[s->n++] = *op;
 	m->load[worker]++;
 	*at = (struct place){ worker, s->n };
@@ -421,6 +427,7 @@ void plan_free(struct plan *p)
 	for (unsigned i = 0; p->streams && i < p->workers; i++) {
 		free(p->streams[i].ops);
 		free(p->streams[i].waits);
+		free(p->streams[i].when);
 	}
 	free(p->streams);
 	free(p->present);

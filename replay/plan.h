@@ -74,6 +74,7 @@ struct wait {
 
 struct stream {
 	struct rop *ops;
+	uint64_t *when; /* recorded time of each, in ns since the workload's first event */
 	uint32_t n;
 	struct wait *waits;
 	uint32_t nwaits;

@@ -45,6 +45,7 @@ struct result_config {
 	unsigned repeat_no;
 	uint64_t seed;
 	bool oversubscribed;
+	const char *topology; /* of the sim engine, in full ("laptop: 1 x 1 x 4 ..."); "" for a real machine */
 	bool floor; /* no design: what the harness alone costs */
 	const char *version, *command;
 };
@@ -78,6 +79,17 @@ struct result_op {
 	const struct hist *latency; /* of the timed ones */
 };
 
+/*
+ * Cache-line conflicts (mtrace's rule): accesses by one CPU to a line that
+ * another has written since it last looked; they depend on no cost. Sim only.
+ */
+struct result_conflict {
+	const char *op; /* as in result_op */
+	const char *line; /* "pgd_lock", "task_struct: mm, alloc_lock"...: what lies on it */
+	uint64_t count;
+	uint64_t stall_ns; /* what these accesses cost by the topology */
+};
+
 struct result_violation {
 	const char *invariant; /* "I1b" ... */
 	const char *detail; /* one line */
@@ -103,11 +115,25 @@ struct result_run {
 	unsigned nops;
 	const struct result_violation *violations;
 	unsigned nviolations;
+	const struct result_conflict *conflicts;
+	unsigned nconflicts;
 
 	/* Replay error: order constraints between workers. */
 	uint64_t constraints, constraints_waited;
 	uint64_t stall_ns, rcu_ns; /* summed over the workers */
 	uint64_t oracle_ns;
+	/*
+	 * Where the workers' time went, summed over them: each nanosecond is in
+	 * exactly one of these. 0 throughout: the engine did not look.
+	 * In the wait for a lock; within an outermost hold of one; in operations
+	 * besides; in work of --surround; in the wait for another worker, or for
+	 * a recorded time; for a grace period; in the replay itself.
+	 */
+	struct result_time {
+		uint64_t wait_ns, hold_ns, work_ns, surround_ns, stall_ns, idle_ns, rcu_ns, harness_ns;
+	} time;
+	/* How late operations began, against recorded time / speed; NULL: not paced. */
+	const struct hist *drift;
 	const char *failure; /* why status is RUN_FAILED; else NULL */
 };
 

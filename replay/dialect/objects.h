@@ -12,7 +12,6 @@
 
 #define NSLOTS_MAX 1024
 #define USER_SLOTS 3
-#define MAX_CPUS 1024
 
 /* Which top-level slots mean what (A.1); constant during a run. */
 struct geometry {

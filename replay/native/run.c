@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "replay/figures.h"
 #include "replay/native/rcu.h"
 #include "replay/native/worker.h"
 #include "replay/oracle.h"
@@ -31,7 +32,7 @@ static int pick_cpu(unsigned i)
 
 /* ---- before ---- */
 
-static void instrument(struct eng_world *w, const struct native_config *c)
+static void instrument(struct eng_world *w, const struct run_config *c)
 {
 	u32 flags = c->measure != MEASURE_OFF ? INSTR_COUNT : 0;
 	for (unsigned i = 0; i < c->ndelays; i++) {
@@ -46,7 +47,7 @@ static void instrument(struct eng_world *w, const struct native_config *c)
 	}
 }
 
-static int delays_known(struct eng_world *w, const struct native_config *c, struct mmr_err *e)
+static int delays_known(struct eng_world *w, const struct run_config *c, struct mmr_err *e)
 {
 	for (unsigned i = 0; i < c->ndelays; i++) {
 		unsigned l = 1;
@@ -98,99 +99,46 @@ static void count_ops(const struct worker *k, u64 *count)
 			count[k->stream->ops[i].op]++;
 }
 
-static void collect_ops(const struct worker *workers, unsigned n, struct native_result *out)
+static void collect_ops(const struct worker *workers, unsigned n, struct run_figures *out)
 {
 	for (unsigned i = 0; i < n; i++)
 		count_ops(&workers[i], out->run.op_count);
 	for (unsigned op = 0; op < EV_MAX; op++) {
-		struct hist *h = &out->hists[out->nhists];
+		struct hist h;
 		u64 count = op == EV_SWITCH ? 0 : out->run.op_count[op];
-		hist_init(h);
+		hist_init(&h);
 		for (unsigned i = 0; i < n; i++) {
 			count += op == EV_SWITCH ? workers[i].switches : 0;
-			hist_merge(h, &workers[i].latency[op]);
+			hist_merge(&h, &workers[i].latency[op]);
 		}
-		if (!count || !ev_name(op))
-			continue;
-		out->nhists++;
-		out->ops[out->run.nops++] =
-			(struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, h };
+		figures_op(out, op, count, &h);
 	}
 }
 
-static void collect_locks(const struct eng_world *w, struct native_result *out)
+static void collect_locks(const struct eng_world *w, struct run_figures *out)
 {
 	for (unsigned class = 0; class < w->lock_classes; class ++)
 		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
-			struct result_lock *l = &out->locks[out->run.nlocks];
-			struct hist *wait = &out->hists[out->nhists], *hold = wait + 1;
-			*l = (struct result_lock){ .wait = wait, .hold = hold };
-			hist_init(wait);
-			hist_init(hold);
+			struct hist wait, hold;
+			struct result_lock l = { .lock = w->lock_class[class], .wait = &wait, .hold = &hold };
+			hist_init(&wait);
+			hist_init(&hold);
 			for (u32 i = 0; i < w->k.ncpus; i++) {
 				const struct lock_counts *s = &w->cpu[i].locks[class * LOCK_MODES + mode];
-				l->acquisitions += s->acquisitions;
-				l->contentions += s->contentions;
-				l->acq_bounces += s->acq_bounces;
-				l->con_bounces += s->con_bounces;
-				l->timed += s->timed;
-				l->descheduled += s->times->descheduled;
-				l->descheduled_ns += s->times->descheduled_ns;
-				l->outermost_ns += s->times->outermost_ns;
-				hist_merge(wait, &s->times->wait);
-				hist_merge(hold, &s->times->hold);
+				l.acquisitions += s->acquisitions;
+				l.contentions += s->contentions;
+				l.acq_bounces += s->acq_bounces;
+				l.con_bounces += s->con_bounces;
+				l.timed += s->timed;
+				l.descheduled += s->times->descheduled;
+				l.descheduled_ns += s->times->descheduled_ns;
+				l.outermost_ns += s->times->outermost_ns;
+				hist_merge(&wait, &s->times->wait);
+				hist_merge(&hold, &s->times->hold);
 			}
-			if (!l->acquisitions)
-				continue;
-			unsigned i = out->run.nlocks++;
-			snprintf(out->texts[i], sizeof(*out->texts), "%s", w->lock_class[class]);
-			l->lock = out->texts[i];
-			l->mode = mode                                             ? "read"
-				  : !strcmp(w->lock_class[class], "tasklist_lock") ? "write"
-										   : "exclusive";
-			out->nhists += 2;
+			l.mode = mode ? "read" : !strcmp(l.lock, "tasklist_lock") ? "write" : "exclusive";
+			figures_lock(out, &l);
 		}
-}
-
-static void collect_violations(const struct eng_world *w, struct native_result *out)
-{
-	char(*text)[160] = out->texts + LOCK_CLASSES * LOCK_MODES;
-	for (unsigned i = 0; i < w->nviolations; i++) {
-		const struct violation *v = &w->violation[i];
-		char *invariant = text[2 * i], *detail = text[2 * i + 1];
-		snprintf(invariant, sizeof(*text), "%s", v->invariant);
-		int n = snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d", v->what, v->task, v->mm,
-				 v->slot);
-		if (v->event != UINT64_MAX)
-			n += snprintf(detail + n, sizeof(*text) - (size_t)n, ", event %llu",
-				      (unsigned long long)v->event);
-		snprintf(detail + n, sizeof(*text) - (size_t)n, ")");
-		out->violations[i] =
-			(struct result_violation){ invariant, detail, v->event, v->task, v->mm, v->slot, v->count };
-	}
-	out->run.violations = out->violations;
-	out->run.nviolations = w->nviolations;
-}
-
-static int allocate_result(struct native_result *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->hists = calloc(EV_MAX + 1 + 2 * LOCK_CLASSES * LOCK_MODES + 2, sizeof(*out->hists));
-	out->locks = calloc(LOCK_CLASSES * LOCK_MODES + 1, sizeof(*out->locks));
-	out->ops = calloc(EV_MAX + 1, sizeof(*out->ops));
-	out->violations = calloc(VIOLATIONS_KEPT, sizeof(*out->violations));
-	out->texts = calloc(LOCK_CLASSES * LOCK_MODES + 2 * VIOLATIONS_KEPT, sizeof(*out->texts));
-	return out->hists && out->locks && out->ops && out->violations && out->texts ? 0 : -ENOMEM;
-}
-
-void native_result_free(struct native_result *r)
-{
-	free(r->hists);
-	free(r->locks);
-	free(r->ops);
-	free(r->violations);
-	free(r->texts);
-	memset(r, 0, sizeof(*r));
 }
 
 /* The design's own lists may be in no state to be walked: in a thread that can be given up. */
@@ -212,10 +160,10 @@ static u64 event_of(void *arg, u32 cpu)
 	return r->finishing || at >= s->n ? UINT64_MAX : s->ops[at].event;
 }
 
-static void collect(struct run *r, struct worker *workers, struct native_result *out)
+static void collect(struct run *r, struct worker *workers, struct run_figures *out)
 {
 	struct eng_world *w = r->w;
-	const struct native_config *c = r->c;
+	const struct run_config *c = r->c;
 	struct result_run *run = &out->run;
 	u64 begin = UINT64_MAX, end = 0, stall = 0, rcu = 0;
 	for (unsigned i = 0; i < w->k.ncpus; i++) {
@@ -245,23 +193,19 @@ static void collect(struct run *r, struct worker *workers, struct native_result 
 	}
 	run->status = stopped && !r->hung ? RUN_INTERRUPTED : RUN_DONE;
 	run->pairs_compared = r->pairs;
-	collect_violations(w, out);
-	run->locks = out->locks;
-	run->ops = out->ops;
-	run->verdict = run->nviolations                  ? VERDICT_VIOLATION
-		       : run->pairs_compared && !stopped ? VERDICT_PASS
-							 : VERDICT_UNCHECKED;
+	figures_violations(out, &w->violations);
+	figures_judge(out, stopped);
 }
 
 /* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */
-static void prepare(struct eng_world *w, const struct native_config *c)
+static void prepare(struct eng_world *w, const struct run_config *c)
 {
 	c->design->boot(&w->k);
 	for (u32 i = 0; i < c->plan->npresent; i++)
 		worker_present(w, &c->plan->present[i]);
 }
 
-static int run_workers(struct run *r, struct native_result *out, struct mmr_err *e)
+static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e)
 {
 	unsigned n = r->w->k.ncpus;
 	struct worker *workers = aligned_alloc(PAIR_OF_LINES, n * sizeof(*workers));
@@ -298,10 +242,10 @@ out:
 	return ret;
 }
 
-int native_run(const struct native_config *c, struct native_result *out, struct mmr_err *e)
+int native_run(const struct run_config *c, struct run_figures *out, struct mmr_err *e)
 {
 	struct run *r = aligned_alloc(64, (sizeof(*r) + 63) & ~(size_t)63);
-	int ret = allocate_result(out);
+	int ret = figures_make(out);
 	if (!r || ret) {
 		ret = mmr_err(e, -ENOMEM, "no memory for the figures of a run");
 		goto out;
@@ -337,7 +281,7 @@ int native_run(const struct native_config *c, struct native_result *out, struct 
 out:
 	free(r);
 	if (ret)
-		native_result_free(out);
+		run_figures_free(out);
 	return ret;
 }
 

@@ -18,7 +18,7 @@ struct meeting {
 };
 
 struct run {
-	const struct native_config *c;
+	const struct run_config *c;
 	struct eng_world *w;
 	struct progress *progress;
 	struct meeting start, check;

@@ -33,22 +33,7 @@ void world_violation(struct eng_world *w, const char *invariant, const char *wha
 {
 	eng_enter_host();
 	pthread_mutex_lock(&w->violation_lock);
-	unsigned i = 0;
-	while (i < w->nviolations &&
-	       (strcmp(w->violation[i].invariant, invariant) || strcmp(w->violation[i].what, what)))
-		i++;
-	if (i < w->nviolations) {
-		w->violation[i].count++;
-	} else if (i < VIOLATIONS_KEPT) {
-		struct violation *v = &w->violation[w->nviolations++];
-		snprintf(v->invariant, sizeof(v->invariant), "%s", invariant);
-		snprintf(v->what, sizeof(v->what), "%s", what);
-		v->task = task;
-		v->mm = mm;
-		v->slot = slot;
-		v->event = event;
-		v->count = 1;
-	}
+	violations_note(&w->violations, invariant, what, task, mm, slot, event);
 	pthread_mutex_unlock(&w->violation_lock);
 	eng_leave_host();
 }

@@ -13,11 +13,7 @@
 #include <signal.h>
 
 #include "replay/dialect/kernel.h"
-#include "replay/design.h"
-#include "replay/plan.h"
-#include "schemas/error.h"
-
-#define VIOLATIONS_KEPT 16
+#include "replay/figures.h"
 
 struct arena {
 	char *base; /* objects, `stride` apart */
@@ -25,14 +21,6 @@ struct arena {
 	size_t stride, offset_free_next, page_size;
 	u64 room, carved;
 	size_t mapped, mapped_pages;
-};
-
-struct violation {
-	char invariant[8];
-	char what[96];
-	u32 task, mm;
-	int slot;
-	u64 event, count;
 };
 
 /* The one call and the one stop that may be under way (ipi.c). */
@@ -59,8 +47,7 @@ struct eng_world {
 	u8 lock_classes;
 
 	pthread_mutex_t violation_lock;
-	struct violation violation[VIOLATIONS_KEPT];
-	unsigned nviolations;
+	struct violations violations;
 	u64 current_event; /* of the oracle's stop under way */
 	/* The event that a CPU is at; NULL: nobody is at any. */
 	u64 (*event_of)(void *arg, u32 cpu);

@@ -52,8 +52,8 @@ static double handicap(bool under_test)
 static double run(const char *design, unsigned workers, enum measure measure, bool under_test)
 {
 	struct mmr_err e = { 0 };
-	struct native_result r;
-	const struct native_config c = {
+	struct run_figures r;
+	const struct run_config c = {
 		.workload = &bench.w,
 		.plan = &bench.plan[workers - 1],
 		.design = design_find(design, "native", "ticket"),
@@ -67,7 +67,7 @@ static double run(const char *design, unsigned workers, enum measure measure, bo
 	if (native_run(&c, &r, &e))
 		errx(1, "%s", e.text);
 	double s = (double)r.run.wall_ns / 1e9 + handicap(under_test);
-	native_result_free(&r);
+	run_figures_free(&r);
 	return s;
 }
 

@@ -432,14 +432,14 @@ static void runs_with_calls_end(void **state)
 		struct workload w;
 		struct plan p;
 		struct injection in;
-		struct native_result r;
+		struct run_figures r;
 		uint64_t short_by;
 		wm_init(&w, 3);
 		wm_storm(&w, 6, 300, 3);
 		assert_int_equal(injection_parse("hot_add:1000", &in, &e), 0);
 		assert_int_equal(workload_inject(&w, &in, 1, 272, 399, taken, &short_by, &e), 0);
 		assert_int_equal(plan_make(&w, workers, PARTITION_AUTO, &p, &e), 0);
-		const struct native_config c = {
+		const struct run_config c = {
 			.workload = &w,
 			.plan = &p,
 			.design = design_find("test_calling", "native", KLOCK_NAME),
@@ -453,7 +453,7 @@ static void runs_with_calls_end(void **state)
 			fail_msg("%s", e.text);
 		assert_int_equal(r.run.status, RUN_DONE);
 		assert_int_equal(r.run.verdict, VERDICT_PASS);
-		native_result_free(&r);
+		run_figures_free(&r);
 		plan_free(&p);
 		workload_free(&w);
 	}
@@ -462,7 +462,7 @@ static void runs_with_calls_end(void **state)
 /* ---- designs that never come back ---- */
 
 /* Two walks on two CPUs, and forks after them. */
-static void run_stuck(unsigned workers, struct native_result *r)
+static void run_stuck(unsigned workers, struct run_figures *r)
 {
 	struct native_clock clock;
 	struct mmr_err e = { 0 };
@@ -477,7 +477,7 @@ static void run_stuck(unsigned workers, struct native_result *r)
 	for (unsigned i = 0; i < 20; i++)
 		wm_fork(&w, i % 2 ? a : b, (uint16_t)(i % 2));
 	assert_int_equal(plan_make(&w, workers, PARTITION_CPU, &p, &e), 0);
-	const struct native_config c = {
+	const struct run_config c = {
 		.workload = &w,
 		.plan = &p,
 		.design = design_find("test_calling", "native", KLOCK_NAME),
@@ -498,7 +498,7 @@ static void what_never_comes_back_breaks_I7(void **state)
 	(void)state;
 	for (stuck = LOCK_TWICE; stuck <= LIST_IN_CIRCLES; stuck++)
 		for (unsigned workers = 1; workers <= 3; workers += 2) {
-			struct native_result r;
+			struct run_figures r;
 			run_stuck(workers, &r);
 			assert_int_equal(r.run.status, RUN_DONE);
 			assert_int_equal(r.run.verdict, VERDICT_VIOLATION);
@@ -510,7 +510,7 @@ static void what_never_comes_back_breaks_I7(void **state)
 			else
 				assert_in_range(r.run.violations[0].event, 3, 4);
 			assert_true(r.run.events >= 1);
-			native_result_free(&r);
+			run_figures_free(&r);
 		}
 	stuck = COMES_BACK;
 }
@@ -518,7 +518,7 @@ static void what_never_comes_back_breaks_I7(void **state)
 static void what_never_comes_back_can_be_stopped(void **state)
 {
 	(void)state;
-	struct native_result r;
+	struct run_figures r;
 	stuck = WALK_IN_CIRCLES;
 	stop_stuck = 1;
 	run_stuck(2, &r);
@@ -526,7 +526,7 @@ static void what_never_comes_back_can_be_stopped(void **state)
 	stuck = COMES_BACK;
 	assert_int_equal(r.run.status, RUN_INTERRUPTED);
 	assert_int_equal(r.run.nviolations, 0);
-	native_result_free(&r);
+	run_figures_free(&r);
 }
 
 static int in_time(void **state)

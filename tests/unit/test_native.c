@@ -78,7 +78,7 @@ PGD_DESIGN(test_watch, watch_hooks, .source = "test", .about = "looks at itself"
 static struct native_clock clock_;
 
 static void run(const char *name, const struct workload *w, unsigned workers, enum partition how,
-		struct native_result *r)
+		struct run_figures *r)
 {
 	struct mmr_err e = { 0 };
 	struct plan p;
@@ -86,7 +86,7 @@ static void run(const char *name, const struct workload *w, unsigned workers, en
 	watch.stop = 0;
 	if (plan_make(w, workers, how, &p, &e))
 		fail_msg("%s", e.text);
-	const struct native_config c = {
+	const struct run_config c = {
 		.workload = w,
 		.plan = &p,
 		.design = design_find(name, "native", "ticket"),
@@ -102,7 +102,7 @@ static void run(const char *name, const struct workload *w, unsigned workers, en
 	plan_free(&p);
 }
 
-static uint64_t count_of(const struct native_result *r, const char *op, uint64_t *timed)
+static uint64_t count_of(const struct run_figures *r, const char *op, uint64_t *timed)
 {
 	for (unsigned i = 0; i < r->run.nops; i++)
 		if (!strcmp(r->run.ops[i].op, op)) {
@@ -119,7 +119,7 @@ static void an_interrupted_run_counts_what_it_did(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	wm_init(&w, 2);
 	uint32_t a = wm_present(&w);
 	wm_fork(&w, a, 0);
@@ -133,7 +133,7 @@ static void an_interrupted_run_counts_what_it_did(void **state)
 	assert_int_equal(r.run.status, RUN_INTERRUPTED);
 	assert_true(r.run.events <= 1025);
 	assert_int_equal(r.run.op_count[EV_FORK], r.run.events);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -142,7 +142,7 @@ static void the_peak_of_a_short_run_is_seen(void **state)
 	(void)state;
 	for (unsigned workers = 1; workers <= 3; workers++) {
 		struct workload w;
-		struct native_result r;
+		struct run_figures r;
 		wm_init(&w, 2);
 		uint32_t a = wm_present(&w), b = wm_present(&w), kids[40];
 		for (int i = 0; i < 40; i++)
@@ -152,7 +152,7 @@ static void the_peak_of_a_short_run_is_seen(void **state)
 		run("test_watch", &w, workers, PARTITION_CPU, &r);
 		/* A dead mm lives on as a lazy CPU's. */
 		assert_in_range(r.run.peak_mms, 42, 42 + workers);
-		native_result_free(&r);
+		run_figures_free(&r);
 		workload_free(&w);
 
 		/* Without creations, those that were there. */
@@ -162,7 +162,7 @@ static void the_peak_of_a_short_run_is_seen(void **state)
 		wm_exit(&w, a, 0);
 		run("test_watch", &w, workers, PARTITION_CPU, &r);
 		assert_int_equal(r.run.peak_mms, 2);
-		native_result_free(&r);
+		run_figures_free(&r);
 		workload_free(&w);
 	}
 }
@@ -171,7 +171,7 @@ static void what_the_end_shows_is_no_checkpoints(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	wm_init(&w, 1);
 	uint32_t a = wm_present(&w), b = wm_fork(&w, a, 0);
 	wm_add(&w, (struct mmw_event){ .type = EV_NONE });
@@ -184,7 +184,7 @@ static void what_the_end_shows_is_no_checkpoints(void **state)
 	assert_int_equal(r.run.nviolations, 1);
 	assert_string_equal(r.run.violations[0].invariant, "I6");
 	assert_true(r.run.violations[0].event == UINT64_MAX);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -194,7 +194,7 @@ static void recorded_switches_are_counted_as_such(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	uint64_t timed;
 	wm_init(&w, 1);
 	uint32_t a = wm_present(&w), b = wm_present(&w);
@@ -208,7 +208,7 @@ static void recorded_switches_are_counted_as_such(void **state)
 	assert_int_equal(timed, 10);
 	assert_int_equal(r.run.op_count[EV_SWITCH], 12);
 	assert_int_equal(r.run.events, 12);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -217,7 +217,7 @@ static void a_switch_to_a_dead_task_touches_nothing(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	uint64_t timed;
 	wm_init(&w, 1);
 	uint32_t a = wm_present(&w), b = wm_fork(&w, a, 0);
@@ -227,7 +227,7 @@ static void a_switch_to_a_dead_task_touches_nothing(void **state)
 	run("test_watch", &w, 1, PARTITION_CPU, &r);
 	/* a for the fork, b for its exit, a again. */
 	assert_int_equal(count_of(&r, "context_switch", &timed), 3);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -236,7 +236,7 @@ static void a_task_that_comes_back_is_switched_to(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	uint64_t timed;
 	wm_init(&w, 2);
 	uint32_t a = wm_present(&w);
@@ -247,7 +247,7 @@ static void a_task_that_comes_back_is_switched_to(void **state)
 	assert_int_equal(count_of(&r, "context_switch", &timed), 3);
 	/* The mm that exec left is nowhere loaded any more. */
 	assert_int_equal(watch.freed, 1);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -258,7 +258,7 @@ static void an_mm_id_may_come_again(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	wm_init(&w, 1);
 	uint32_t a = wm_present(&w);
 	for (int i = 0; i < 9000; i++)
@@ -266,7 +266,7 @@ static void an_mm_id_may_come_again(void **state)
 	run("test_watch", &w, 1, PARTITION_CPU, &r);
 	assert_int_equal(r.run.status, RUN_DONE);
 	assert_int_equal(r.run.peak_mms, 9001);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 
@@ -306,7 +306,7 @@ static void exec_drops_the_lazy_mm_without_task_lock(void **state)
 {
 	(void)state;
 	struct workload w;
-	struct native_result r;
+	struct run_figures r;
 	wm_init(&w, 1);
 	uint32_t a = wm_present(&w), helper = ++w.tasks;
 	wm_add(&w, (struct mmw_event){ .type = EV_FORK, .flags = EV_F_KTHREAD, .task = a, .arg = helper });
@@ -316,7 +316,7 @@ static void exec_drops_the_lazy_mm_without_task_lock(void **state)
 	run("test_watch", &w, 1, PARTITION_CPU, &r);
 	assert_int_equal(watch.freed, 1);
 	assert_int_equal(watch.freed_locked, 0);
-	native_result_free(&r);
+	run_figures_free(&r);
 	workload_free(&w);
 }
 

@@ -110,7 +110,7 @@ static enum result_verdict run(const char *name, const char *inject, unsigned wo
 	struct workload w;
 	struct plan p;
 	struct injection in;
-	struct native_result r;
+	struct run_figures r;
 	uint64_t short_by;
 	wm_init(&w, 2);
 	wm_storm(&w, 4, 200, 3);
@@ -119,7 +119,7 @@ static enum result_verdict run(const char *name, const char *inject, unsigned wo
 		assert_int_equal(workload_inject(&w, &in, 1, 272, 399, taken, &short_by, &e), 0);
 	}
 	assert_int_equal(plan_make(&w, workers, PARTITION_AUTO, &p, &e), 0);
-	const struct native_config c = {
+	const struct run_config c = {
 		.workload = &w,
 		.plan = &p,
 		.design = design_find(name, "native", "ticket"),
@@ -140,7 +140,7 @@ static enum result_verdict run(const char *name, const char *inject, unsigned wo
 	}
 	assert_int_equal(r.run.status, RUN_DONE);
 	assert_int_equal(r.run.events, p.events);
-	native_result_free(&r);
+	run_figures_free(&r);
 	plan_free(&p);
 	workload_free(&w);
 	return v;
@@ -254,9 +254,9 @@ static void a_free_without_grace_period_breaks_I3(void **state)
 		}
 		rcu_read_unlock();
 		assert_int_equal(seen, 2);
-		assert_int_equal(w->nviolations, (unsigned)mutant);
+		assert_int_equal(w->violations.n, (unsigned)mutant);
 		if (mutant)
-			assert_string_equal(w->violation[0].invariant, "I3");
+			assert_string_equal(w->violations.kept[0].invariant, "I3");
 		eng_rcu_unregister();
 		world_free(w);
 	}
@@ -272,7 +272,7 @@ static void a_walk_meets_a_freed_task_under_threads(void **state)
 	for (unsigned attempt = 0; attempt < 400 && !found; attempt++) {
 		struct workload w;
 		struct plan p;
-		struct native_result r;
+		struct run_figures r;
 		wm_init(&w, 2);
 		wm_storm(&w, 8, 400, 3);
 		uint64_t n = w.n;
@@ -283,7 +283,7 @@ static void a_walk_meets_a_freed_task_under_threads(void **state)
 		for (uint64_t i = 0; i < n; i++)
 			w.events[i].cpu = 0;
 		assert_int_equal(plan_make(&w, 2, PARTITION_CPU, &p, &e), 0);
-		const struct native_config c = {
+		const struct run_config c = {
 			.workload = &w,
 			.plan = &p,
 			.design = design_find("task_list", "native", "ticket"),
@@ -296,7 +296,7 @@ static void a_walk_meets_a_freed_task_under_threads(void **state)
 		assert_int_equal(native_run(&c, &r, &e), 0);
 		for (unsigned i = 0; i < r.run.nviolations; i++)
 			found += !strcmp(r.run.violations[i].invariant, "I3");
-		native_result_free(&r);
+		run_figures_free(&r);
 		plan_free(&p);
 		workload_free(&w);
 	}

@@ -105,13 +105,13 @@ struct era_part {
 
 /* Frees @w. */
 static void run_events(const char *name, struct workload *w, unsigned workers, struct era_part era,
-		       struct native_result *r)
+		       struct run_figures *r)
 {
 	struct mmr_err e = { 0 };
 	struct plan p;
 	if (plan_make(w, workers, PARTITION_CPU, &p, &e))
 		fail_msg("%s", e.text);
-	const struct native_config c = {
+	const struct run_config c = {
 		.workload = w,
 		.plan = &p,
 		.design = design_find(name, "native", "ticket"),
@@ -133,7 +133,7 @@ static void run_events(const char *name, struct workload *w, unsigned workers, s
 static void expect_run(struct workload *(*make)(void), struct era_part era, const char *invariant)
 {
 	for (unsigned workers = 1; workers <= 3; workers++) {
-		struct native_result r;
+		struct run_figures r;
 		run_events("test_touch", make(), workers, era, &r);
 		bool found = !*invariant;
 		for (unsigned i = 0; i < r.run.nviolations; i++)
@@ -141,7 +141,7 @@ static void expect_run(struct workload *(*make)(void), struct era_part era, cons
 		if (!found || (!*invariant && r.run.verdict != VERDICT_PASS))
 			fail_msg("%u workers: verdict %d, first %s, expected '%s'", workers, r.run.verdict,
 				 r.run.nviolations ? r.run.violations[0].invariant : "none", invariant);
-		native_result_free(&r);
+		run_figures_free(&r);
 	}
 }
 
@@ -231,7 +231,7 @@ static void a_cpu_that_was_forgotten_breaks_I1a(void **state)
 static void a_violation_names_event_and_task(void **state)
 {
 	(void)state;
-	struct native_result r;
+	struct run_figures r;
 	left_out = NO_SYNC;
 	run_events("test_touch", an_addition(), 1, lazy, &r);
 	left_out = NOTHING_LEFT_OUT;
@@ -240,7 +240,7 @@ static void a_violation_names_event_and_task(void **state)
 	assert_int_equal(r.run.violations[0].event, 5);
 	assert_int_equal(r.run.violations[0].task, 2);
 	assert_int_equal(r.run.violations[0].slot, 300);
-	native_result_free(&r);
+	run_figures_free(&r);
 }
 
 static void vmalloc_is_repaired_or_synced(void **state)
@@ -259,16 +259,16 @@ static void vmalloc_is_repaired_or_synced(void **state)
 static void a_purge_walks_where_the_era_says_so(void **state)
 {
 	static const struct era_part on_purge = { SYNC_ON_PURGE, true };
-	struct native_result r;
+	struct run_figures r;
 	(void)state;
 	run_events("test_touch", a_vmalloc_and_a_purge(), 2, lazy, &r);
 	assert_int_equal(walks, 0);
-	native_result_free(&r);
+	run_figures_free(&r);
 	run_events("test_touch", a_vmalloc_and_a_purge(), 2, on_purge, &r);
 	/* The range's first slot is there from the start. */
 	assert_int_equal(walks, 2);
 	assert_int_equal(r.run.op_count[EV_PURGE], 1);
-	native_result_free(&r);
+	run_figures_free(&r);
 }
 
 static void an_entry_left_behind_breaks_I2(void **state)
@@ -296,10 +296,10 @@ static void a_stale_directory_may_be_behind(void **state)
 {
 	(void)state;
 	for (unsigned workers = 1; workers <= 3; workers++) {
-		struct native_result r;
+		struct run_figures r;
 		run_events("switch_gen", a_pin(), workers, lazy, &r);
 		assert_int_equal(r.run.verdict, VERDICT_PASS);
-		native_result_free(&r);
+		run_figures_free(&r);
 	}
 }
 
@@ -309,19 +309,19 @@ static void removals_end_in_one_state(void **state)
 	(void)state;
 	uint64_t digest[4];
 	for (unsigned i = 0; i < 4; i++) {
-		struct native_result r;
+		struct run_figures r;
 		run_events(i / 2 ? "task_list" : "test_touch", a_slot_used_twice(), 1 + i % 2, lazy, &r);
 		assert_int_equal(r.run.verdict, VERDICT_PASS);
 		digest[i] = r.run.state_digest;
-		native_result_free(&r);
+		run_figures_free(&r);
 	}
 	for (unsigned i = 1; i < 4; i++)
 		assert_true(digest[i] == digest[0]);
 	/* And it is not the state of another history. */
-	struct native_result r;
+	struct run_figures r;
 	run_events("test_touch", an_addition_taken_back(), 1, lazy, &r);
 	assert_true(r.run.state_digest != digest[0]);
-	native_result_free(&r);
+	run_figures_free(&r);
 }
 
 static int measure_clock(void **state)

@@ -1,0 +1,128 @@
+#include "replay/figures.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void violations_note(struct violations *v, const char *invariant, const char *what, uint32_t task, uint32_t mm,
+		     int slot, uint64_t event)
+{
+	for (unsigned i = 0; i < v->n; i++)
+		if (!strcmp(v->kept[i].invariant, invariant) && !strcmp(v->kept[i].what, what)) {
+			v->kept[i].count++;
+			return;
+		}
+	if (v->n == VIOLATIONS_KEPT)
+		return;
+	struct violation *k = &v->kept[v->n++];
+	*k = (struct violation){ .task = task, .mm = mm, .slot = slot, .event = event, .count = 1 };
+	snprintf(k->invariant, sizeof(k->invariant), "%s", invariant);
+	snprintf(k->what, sizeof(k->what), "%s", what);
+}
+
+int figures_make(struct run_figures *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->hists = calloc(EV_MAX + 2 * FIGURES_LOCKS, sizeof(*f->hists));
+	f->locks = calloc(FIGURES_LOCKS, sizeof(*f->locks));
+	f->ops = calloc(EV_MAX, sizeof(*f->ops));
+	f->violations = calloc(VIOLATIONS_KEPT, sizeof(*f->violations));
+	f->texts = calloc(FIGURES_LOCKS + 2 * VIOLATIONS_KEPT, sizeof(*f->texts));
+	if (!f->hists || !f->locks || !f->ops || !f->violations || !f->texts)
+		return -ENOMEM;
+	f->run.locks = f->locks;
+	f->run.ops = f->ops;
+	f->run.violations = f->violations;
+	return 0;
+}
+
+void run_figures_free(struct run_figures *f)
+{
+	free(f->hists);
+	free(f->locks);
+	free(f->ops);
+	free(f->violations);
+	for (unsigned i = 0; i < f->run.nconflicts; i++)
+		free((char *)f->conflicts[i].line);
+	free(f->conflicts);
+	free(f->texts);
+	memset(f, 0, sizeof(*f));
+}
+
+static const struct hist *keep(struct run_figures *f, const struct hist *h)
+{
+	struct hist *mine = &f->hists[f->nhists++];
+	hist_init(mine);
+	if (h)
+		hist_merge(mine, h);
+	return mine;
+}
+
+void figures_op(struct run_figures *f, unsigned op, uint64_t count, const struct hist *latency)
+{
+	if (!count || !ev_name(op) || f->run.nops == EV_MAX)
+		return;
+	f->ops[f->run.nops++] =
+		(struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, keep(f, latency) };
+}
+
+void figures_lock(struct run_figures *f, const struct result_lock *row)
+{
+	if (!row->acquisitions || f->run.nlocks == FIGURES_LOCKS)
+		return;
+	unsigned i = f->run.nlocks++;
+	struct result_lock *l = &f->locks[i];
+	*l = *row;
+	snprintf(f->texts[i], sizeof(*f->texts), "%s", row->lock);
+	l->lock = f->texts[i];
+	l->wait = keep(f, row->wait);
+	l->hold = keep(f, row->hold);
+}
+
+void figures_violations(struct run_figures *f, const struct violations *v)
+{
+	char(*text)[160] = f->texts + FIGURES_LOCKS;
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct violation *k = &v->kept[i];
+		char *invariant = text[2 * i], *detail = text[2 * i + 1];
+		snprintf(invariant, sizeof(*text), "%s", k->invariant);
+		int n = snprintf(detail, sizeof(*text), "%s (task %u, mm %u, slot %d", k->what, k->task, k->mm,
+				 k->slot);
+		if (k->event != UINT64_MAX)
+			n += snprintf(detail + n, sizeof(*text) - (size_t)n, ", event %llu",
+				      (unsigned long long)k->event);
+		snprintf(detail + n, sizeof(*text) - (size_t)n, ")");
+		f->violations[i] =
+			(struct result_violation){ invariant, detail, k->event, k->task, k->mm, k->slot, k->count };
+	}
+	f->run.nviolations = v->n;
+}
+
+int figures_conflict(struct run_figures *f, const struct result_conflict *row)
+{
+	unsigned n = f->run.nconflicts;
+	struct result_conflict *all = f->conflicts;
+	if (!(n & (n - 1)))
+		all = realloc(f->conflicts, (n ? 2 * n : 1) * sizeof(*all));
+	char *line = strdup(row->line);
+	if (all)
+		f->conflicts = all;
+	if (!all || !line) {
+		free(line);
+		return -ENOMEM;
+	}
+	all[n] = *row;
+	all[n].line = line;
+	f->run.conflicts = all;
+	f->run.nconflicts = n + 1;
+	return 0;
+}
+
+void figures_judge(struct run_figures *f, bool stopped)
+{
+	struct result_run *run = &f->run;
+	run->verdict = run->nviolations                  ? VERDICT_VIOLATION
+		       : run->pairs_compared && !stopped ? VERDICT_PASS
+							 : VERDICT_UNCHECKED;
+}

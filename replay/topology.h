@@ -1,0 +1,92 @@
+/*
+ * topology.h - a machine to imagine: how its CPUs hang together, and what
+ * things cost there. What the sim engine knows of hardware is in here.
+ *
+ * Each cost says where it comes from: measured on this machine (`mmreplay
+ * calibrate`), published, or assumed; results carry that with them. A struct
+ * topology is constant once it is made.
+ */
+#ifndef REPLAY_TOPOLOGY_H
+#define REPLAY_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/error.h"
+
+/*
+ * In picoseconds. Names as --topology's overrides and `mmreplay calibrate` spell them.
+ *
+ *   step      one shared access that hits the nearest cache, with the code around it
+ *   l2 llc memory      an access that finds the line there, beyond a step
+ *   smt       a line that the other thread of this core has written
+ *   cluster socket remote   a line that another core has written: same cluster (one last-level
+ *             cache), same socket, other socket; from its store to our load's end
+ *   atomic    a locked instruction on a line of our own, beyond a step
+ *   fence     smp_mb()
+ *   clear copy   a cached line of a page cleared; copied, reading and writing
+ *   event     one event of the replay itself: what `null` costs
+ *   rcu       rcu_read_lock() and unlock together
+ *   ipi       an interrupt to another CPU, until its answer is seen
+ *   wake      what it costs to wake a sleeper;  wakeup: until that one runs
+ *   grace     an RCU grace period when no CPU reads
+ */
+#define TOPOLOGY_COSTS(C)                                                                                              \
+	C(step)                                                                                                        \
+	C(l2)                                                                                                          \
+	C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu)     \
+		C(ipi) C(wake) C(wakeup) C(grace)
+
+enum cost {
+#define COST_ENUM(name) COST_##name,
+	TOPOLOGY_COSTS(COST_ENUM)
+#undef COST_ENUM
+		COST_NR
+};
+
+enum cost_origin { COST_ASSUMED, COST_PUBLISHED, COST_MEASURED };
+
+struct cost_value {
+	uint64_t ps;
+	enum cost_origin origin;
+	char source[64]; /* "this machine, 21 runs, 58..64 ns"; what was published where; why assumed */
+};
+
+struct topology {
+	char name[32];
+	unsigned sockets, clusters, cores, smt; /* clusters per socket, cores per cluster, threads per core */
+	uint32_t l1_lines, l2_lines; /* 64-byte lines per core */
+	uint64_t llc_lines; /* per cluster */
+	struct cost_value cost[COST_NR];
+};
+
+enum distance { NEAR_SELF, NEAR_SMT, NEAR_CLUSTER, NEAR_SOCKET, NEAR_REMOTE, NEAR_NR };
+
+static inline unsigned topology_cpus(const struct topology *t)
+{
+	return t->sockets * t->clusters * t->cores * t->smt;
+}
+
+/* CPUs are numbered as Linux does it: cores first, cluster by cluster, then their second threads. */
+static inline unsigned topology_core(const struct topology *t, unsigned cpu)
+{
+	return cpu % (t->sockets * t->clusters * t->cores);
+}
+
+static inline unsigned topology_cluster(const struct topology *t, unsigned cpu)
+{
+	return topology_core(t, cpu) / t->cores;
+}
+
+static inline enum distance topology_distance(const struct topology *t, unsigned a, unsigned b)
+{
+	unsigned ca = topology_core(t, a), cb = topology_core(t, b);
+	if (ca == cb)
+		return a == b ? NEAR_SELF : NEAR_SMT;
+	if (ca / t->cores == cb / t->cores)
+		return NEAR_CLUSTER;
+	return ca / (t->cores * t->clusters) == cb / (t->cores * t->clusters) ? NEAR_SOCKET : NEAR_REMOTE;
+}
+
+#endif
