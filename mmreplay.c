@@ -36,6 +36,7 @@ static const struct mmr_verb verbs[] = {
 static const struct mmr_catalogue catalogues[] = {
 	{ "designs", list_designs },
 	{ "scenarios", list_scenarios },
+	{ "engines", list_engines },
 	{ "locks", list_locks },
 	{ "eras", list_eras },
 	{ "geometries", list_geometries },

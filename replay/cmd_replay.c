@@ -191,7 +191,7 @@ static int warm_up(struct job *j, const struct run_config *nc)
 {
 	struct mmr_err e = { 0 };
 	struct run_figures r;
-	if (native_run(nc, &r, &e))
+	if (j->o.engine->run(nc, &r, &e))
 		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
 	run_figures_free(&r);
 	return *j->ctx->stop ? cmd_stopped(j->ctx) : MMR_OK;
@@ -252,7 +252,7 @@ static int one_run(struct job *j, const struct setting *s)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
 	struct run_figures r;
 	struct result_run failed = { .status = RUN_FAILED, .failure = e.text };
-	bool ran = native_run(&nc, &r, &e) == 0;
+	bool ran = o->engine->run(&nc, &r, &e) == 0;
 	struct mmr_err stored = { 0 };
 	int ret = j->sink->run_end(j->sink, id, ran ? &r.run : &failed, &stored);
 	if (!ran)
@@ -280,17 +280,17 @@ static int one_thread_count(struct job *j, unsigned threads)
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
 	int status = MMR_OK;
 	/* Repeat 0 is the warm-up; a single run is asked for by those who want no more than that. */
-	for (unsigned r = o->repeat == 1; r <= o->repeat && !status; r++)
+	for (unsigned r = o->repeat == 1 || o->engine->simulated; r <= o->repeat && !status; r++)
 		for (unsigned l = 0; l < o->nlocks && !status; l++)
 			for (unsigned d = 0; d < o->ndesigns && !status; d++) {
 				const struct setting s = {
-					.design = design_find(o->designs[d].ops->name, "native", o->locks[l]),
+					.design = design_find(o->designs[d].ops->name, o->engine->name, o->locks[l]),
 					.choice = &o->designs[d],
 					.plan = &plan,
 					.threads = threads,
 					.repeat_no = r,
 					.warm_up = r == 0,
-					.oversubscribed = threads > native_cpus(),
+					.oversubscribed = !o->engine->simulated && threads > native_cpus(),
 				};
 				status = one_run(j, &s);
 			}

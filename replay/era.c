@@ -5,6 +5,7 @@
 
 #include "replay/design.h"
 #include "replay/dialect/kernel.h"
+#include "replay/engines.h"
 #include "replay/replay.h"
 
 static const struct geometry geometries[] = {
@@ -85,8 +86,10 @@ static const struct era eras[] = {
 static const struct {
 	const char *name, *source, *about;
 } locks[] = {
+	{ "tas", "test and set", "whoever comes first; no queue, no fairness" },
 	{ "ticket", "up to v4.1", "FIFO; each unlock invalidates every waiter's copy" },
 	{ "qspinlock", "from v4.2", "pending bit for the second, per-CPU queue nodes for the rest" },
+	{ "pvqspinlock", "v4.2 on, guests", "qspinlock whose waiters halt after a while and have to be woken" },
 	{ "mutex", "pthread", "sleeping lock of the C library; the queued rwlock's inner lock, too" },
 };
 
@@ -108,14 +111,6 @@ const struct geometry *geometry_find(const char *name)
 	return NULL;
 }
 
-bool lock_known(const char *name)
-{
-	for (unsigned i = 0; i < COUNT(locks); i++)
-		if (!strcmp(locks[i].name, name))
-			return true;
-	return false;
-}
-
 static const struct mmr_item *item(const char *name, const char *detail, const char *about)
 {
 	static struct mmr_item it;
@@ -133,9 +128,29 @@ const struct mmr_item *list_geometries(unsigned i)
 	return i < COUNT(geometries) ? item(geometries[i].name, "", geometries[i].about) : NULL;
 }
 
+/* Those that some engine was built with, and which. */
 const struct mmr_item *list_locks(unsigned i)
 {
-	return i < COUNT(locks) ? item(locks[i].name, locks[i].source, locks[i].about) : NULL;
+	static char about[256];
+	for (unsigned l = 0; l < COUNT(locks); l++) {
+		size_t used = (size_t)snprintf(about, sizeof(about), "%s [", locks[l].about), before = used;
+		const struct engine *e;
+		for (unsigned n = 0; (e = engine_at(n)); n++)
+			if (engine_has_lock(e->name, locks[l].name))
+				used += (size_t)snprintf(about + used, sizeof(about) - used, "%s%s",
+							 used > before ? ", " : "", e->name);
+		if (used == before || i--)
+			continue;
+		snprintf(about + used, sizeof(about) - used, "]");
+		return item(locks[l].name, locks[l].source, about);
+	}
+	return NULL;
+}
+
+const struct mmr_item *list_engines(unsigned i)
+{
+	const struct engine *e = engine_at(i);
+	return e ? item(e->name, "", e->about) : NULL;
 }
 
 /* Each design once, whatever locks and engines it was compiled for. */

@@ -18,6 +18,5 @@ struct era {
 
 const struct era *era_find(const char *name); /* NULL when unknown */
 const struct geometry *geometry_find(const char *name); /* NULL when unknown */
-bool lock_known(const char *name);
 
 #endif

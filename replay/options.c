@@ -36,7 +36,7 @@ static const struct argp_option table[] = {
 	  "designs to run (" DEFAULT_DESIGNS "); `mmreplay list designs` names them. NAME:fix=K7,K10 repairs bugs of a "
 	  "design that has them; ./FILE.so is a design of your own (`make design`)",
 	  1 },
-	{ "engine", OPT_ENGINE, "NAME", 0, "native", 1 },
+	{ "engine", OPT_ENGINE, "NAME", 0, "what runs it (native); `mmreplay list engines`", 1 },
 	{ "threads", OPT_THREADS, "LIST", 0, "worker counts (1,2,.. up to the CPUs there are)", 1 },
 	{ "lock", OPT_LOCK, "LIST", 0, "spinlock kinds (the era's); `mmreplay list locks`", 1 },
 	{ "era", OPT_ERA, "NAME", 0, "kernel version that presets lock and geometry (" DEFAULT_ERA ")", 1 },
@@ -45,7 +45,7 @@ static const struct argp_option table[] = {
 	{ "pace", OPT_PACE, "MODE", 0, "asap: as fast as possible", 2 },
 	{ "partition", OPT_PARTITION, "HOW", 0,
 	  "which worker gets an event: cpu, task or auto (cpu when the counts are equal)", 2 },
-	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3)", 2 },
+	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3; where the seed decides everything: 1)", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
 	  "unpins all directories; RATE per second of recorded time",
@@ -110,16 +110,23 @@ static void thread_list(struct options *o, struct argp_state *state, const char 
 static void design_list(struct options *o, struct argp_state *state, const char *arg)
 {
 	struct mmr_err e = { 0 };
-	if (design_choose(arg, "native", o->designs, LIST_MAX, &o->ndesigns, &e))
+	if (design_choose(arg, o->engine->name, o->designs, LIST_MAX, &o->ndesigns, &e))
 		argp_error(state, "--design: %s", e.text);
 }
 
 static void lock_list(struct options *o, struct argp_state *state, const char *arg)
 {
 	o->nlocks = split(state, "lock", arg, o->locks);
+}
+
+/* Once the engine is known, whichever option came first. */
+static void check_locks(const struct options *o, struct argp_state *state)
+{
 	for (unsigned i = 0; i < o->nlocks; i++)
-		if (!lock_known(o->locks[i]))
-			argp_error(state, "--lock: no lock called '%s'; `mmreplay list locks` names them", o->locks[i]);
+		if (!engine_has_lock(o->engine->name, o->locks[i]))
+			argp_error(state,
+				   "--lock: the engine %s has no lock called '%s'; `mmreplay list locks` names them",
+				   o->engine->name, o->locks[i]);
 }
 
 static void measure(struct options *o, struct argp_state *state, const char *arg)
@@ -183,8 +190,9 @@ static void check_combinations(const struct options *o, struct argp_state *state
 		if (choice_fits(o->era, o->geometry, ops, &e))
 			argp_error(state, "%s", e.text);
 		for (unsigned l = 0; l < o->nlocks; l++)
-			if (!design_find(ops->name, "native", o->locks[l]))
-				argp_error(state, "--design: %s was not built for the lock %s", ops->name, o->locks[l]);
+			if (!design_find(ops->name, o->engine->name, o->locks[l]))
+				argp_error(state, "--design: %s was not built for the engine %s and the lock %s",
+					   ops->name, o->engine->name, o->locks[l]);
 	}
 }
 
@@ -192,12 +200,14 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 {
 	if (!o->input)
 		argp_error(state, "what to replay? a FILE.mmw or a trace directory");
-	if (!o->ndesigns)
-		design_list(o, state, DEFAULT_DESIGNS);
+	design_list(o, state, o->design_arg);
 	if (!o->geometry)
 		o->geometry = geometry_find(o->era->geometry);
 	if (!o->nlocks)
 		o->locks[o->nlocks++] = o->era->lock;
+	if (!o->repeat)
+		o->repeat = o->engine->repeats;
+	check_locks(o, state);
 	check_combinations(o, state);
 	if (!o->nthreads) {
 		/* 1, 2, 4, ... and the machine's own count. */
@@ -216,10 +226,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->db = arg;
 		return 0;
 	case OPT_DESIGN:
-		design_list(o, state, arg);
+		o->design_arg = arg;
 		return 0;
 	case OPT_ENGINE:
-		names(state, "engine", arg, "native");
+		o->engine = engine_find(arg);
+		if (!o->engine)
+			argp_error(state, "--engine: no engine called '%s'; `mmreplay list engines` names them", arg);
 		return 0;
 	case OPT_THREADS:
 		thread_list(o, state, arg);
@@ -294,6 +306,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	};
 	*o = (struct options){
 		.db = "mmreplay.db",
+		.engine = engine_at(0),
+		.design_arg = DEFAULT_DESIGNS,
 		.era = era_find(DEFAULT_ERA),
 		.order = "resource",
 		.pace = "asap",
@@ -301,7 +315,6 @@ void options_parse(struct options *o, int argc, char **argv)
 		.measure_name = "sampled",
 		.measure = MEASURE_SAMPLED,
 		.sample_every = DEFAULT_SAMPLE_EVERY,
-		.repeat = 3,
 		.seed = 1,
 	};
 	argp_parse(&argp, argc, argv, 0, NULL, o);

@@ -5,6 +5,7 @@
 #define REPLAY_OPTIONS_H
 
 #include "replay/choice.h"
+#include "replay/engines.h"
 #include "replay/era.h"
 #include "replay/native/native.h"
 #include "replay/plan.h"
@@ -13,7 +14,8 @@
 #define THREADS_MAX 4096
 
 struct options {
-	const char *input, *db;
+	const char *input, *db, *design_arg;
+	const struct engine *engine;
 	struct design_choice designs[LIST_MAX];
 	const char *locks[LIST_MAX];
 	unsigned ndesigns, nlocks;

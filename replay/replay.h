@@ -11,6 +11,7 @@ int cmd_check(struct mmr_ctx *ctx, int argc, char **argv);
 const struct mmr_item *list_eras(unsigned i);
 const struct mmr_item *list_geometries(unsigned i);
 const struct mmr_item *list_locks(unsigned i);
+const struct mmr_item *list_engines(unsigned i);
 const struct mmr_item *list_designs(unsigned i);
 const struct mmr_item *list_scenarios(unsigned i);
 

@@ -138,7 +138,9 @@ refused() { # refused NAME PATTERN ARGS...: status 2, one line that matches, no 
 refused "no input" 'what to replay'
 refused "missing file" 'absent.mmw: No such file' absent.mmw
 refused "unknown design" "no design called 'x'" fork_storm.mmw --design x
-refused "unknown lock" "no lock called 'rw'" fork_storm.mmw --lock rw
+refused "unknown lock" "the engine native has no lock called 'rw'" fork_storm.mmw --lock rw
+refused "a lock of another engine" "the engine native has no lock called 'blocking'" fork_storm.mmw --lock blocking
+refused "unknown engine" "no engine called 'check'" fork_storm.mmw --engine check
 refused "unknown era" "no era called" fork_storm.mmw --era v9
 refused "unknown geometry" "none called" fork_storm.mmw --geometry arm
 refused "0 threads" "not a number" fork_storm.mmw --threads 0
@@ -161,6 +163,9 @@ long=$dir/$(printf 'a%.0s' $(seq 100))/$(printf 'b%.0s' $(seq 100))
 mkdir -p "$long"
 TMPDIR=$long refused "empty directory, imported by way of a long TMPDIR" 'empty' empty
 is "nothing is left there" "$(ls -A "$long")" ''
+
+is "list locks says which engine has which" "$("$MMREPLAY" list locks | grep -c '^ticket .*\[.*native')" 1
+is "and nothing that no engine has" "$("$MMREPLAY" list locks | grep -c ' \[\]')" 0
 
 # A lock that a design lacks is known only once it runs.
 "$MMREPLAY" replay fork_storm.mmw --db d.db --threads 1 --repeat 1 --delay nolock=5 >out.txt 2>delay.txt

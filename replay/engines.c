@@ -1,0 +1,34 @@
+#include "replay/engines.h"
+
+#include <string.h>
+
+#include "replay/native/native.h"
+
+static const struct engine engines[] = {
+	{ "native", "real threads on this machine's CPUs", native_run, 3, false },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+const struct engine *engine_at(unsigned i)
+{
+	return i < COUNT(engines) ? &engines[i] : NULL;
+}
+
+const struct engine *engine_find(const char *name)
+{
+	for (unsigned i = 0; i < COUNT(engines); i++)
+		if (!strcmp(engines[i].name, name))
+			return &engines[i];
+	return NULL;
+}
+
+bool engine_has_lock(const char *engine, const char *lock)
+{
+	unsigned n;
+	const struct design_ops *const *d = design_all(&n);
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(d[i]->engine, engine) && !strcmp(d[i]->lock, lock))
+			return true;
+	return false;
+}
