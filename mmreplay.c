@@ -51,6 +51,7 @@ static const struct mmr_catalogue catalogues[] = {
 static const struct mmr_services services = {
 	.import = tg_import,
 	.results_open = results_open,
+	.calibration_read = calibration_read,
 	.results_info = results_info,
 };
 

@@ -9,6 +9,8 @@
 
 /* struct mmr_services, see there. */
 int results_open(const char *path, struct result_sink **sink, struct mmr_err *e);
+int calibration_read(const char *path, const struct result_machine *m,
+		     int (*row)(void *arg, const struct result_calibration *c), void *arg, struct mmr_err *e);
 int results_info(struct mmr_ctx *ctx, const char *path, bool json);
 
 /* The catalogue "views". */

@@ -15,6 +15,7 @@ enum store_statement {
 	ST_WORKLOAD,
 	ST_WORKLOAD_EVENTS_GONE,
 	ST_WORKLOAD_EVENT,
+	ST_CALIBRATION,
 	ST_RUN,
 	ST_RUN_SETTING,
 	ST_RUN_DONE,
@@ -46,6 +47,8 @@ int store_transaction(struct store *s, int (*work)(struct store *s, void *arg, s
 /* The members of struct result_sink (result.h). */
 int store_set_machine(struct result_sink *sink, const struct result_machine *m, struct mmr_err *e);
 int store_set_workload(struct result_sink *sink, const struct result_workload *w, struct mmr_err *e);
+int store_set_calibration(struct result_sink *sink, const struct result_calibration *rows, unsigned n,
+			  struct mmr_err *e);
 int store_run_begin(struct result_sink *sink, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_run *r, struct mmr_err *e);
 

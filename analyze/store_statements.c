@@ -27,6 +27,9 @@ static const char *const text[ST_NR] = {
 		" peak_mms = excluded.peak_mms, lost = excluded.lost, unresolved = excluded.unresolved RETURNING id",
 	[ST_WORKLOAD_EVENTS_GONE] = "DELETE FROM workload_event WHERE workload_id = ?",
 	[ST_WORKLOAD_EVENT] = "INSERT INTO workload_event (workload_id, event, count) VALUES (?, ?, ?)",
+	[ST_CALIBRATION] = "INSERT OR REPLACE INTO calibration (measured_at, machine_id, name, ps, low_ps, high_ps, "
+			   "runs, origin, source)"
+			   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_RUN] =
 		"INSERT INTO run (workload_id, machine_id, session, subject, design, engine, lock, era, geometry, "
 		"threads,"

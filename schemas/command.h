@@ -57,6 +57,15 @@ struct mmr_services {
 	int (*import)(struct mmr_ctx *ctx, char *const *inputs, unsigned n, const char *out, struct mmr_err *e);
 	/* Open a results store to write to (analyze); see result.h. */
 	int (*results_open)(const char *path, struct result_sink **sink, struct mmr_err *e);
+	/*
+	 * The latest calibration that the store @path holds of machine @m: one
+	 * of the same host, cpu_model and cpus. @row is called for each row,
+	 * which lives for that call; non-zero from it ends the reading and is
+	 * returned. 0 and no row when there is none, or no store at @path.
+	 */
+	int (*calibration_read)(const char *path, const struct result_machine *m,
+				int (*row)(void *arg, const struct result_calibration *c), void *arg,
+				struct mmr_err *e);
 	/* `mmreplay info RESULTS.db`: describe a store on stdout (analyze). Returns an exit status. */
 	int (*results_info)(struct mmr_ctx *ctx, const char *path, bool json);
 };

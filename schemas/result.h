@@ -138,6 +138,19 @@ struct result_run {
 };
 
 /*
+ * What `mmreplay calibrate` found out about one cost of this machine, in
+ * picoseconds. What it could not measure has `measured` false, its assumed
+ * value in ps, low_ps and high_ps, and in `why` what kept it from being measured.
+ */
+struct result_calibration {
+	const char *name; /* as in --topology: "step", "cluster"...; "pair 0-1": a line from CPU 0 to CPU 1 */
+	uint64_t ps, low_ps, high_ps; /* median, quartiles */
+	unsigned runs; /* that these are of */
+	bool measured;
+	const char *why; /* how it was measured; or why not */
+};
+
+/*
  * A results store being written. One thread uses it. Every call returns 0 or
  * -errno. A run that was begun and never ended stays in the store, marked
  * `running`; what is begun and ended is there as a whole.
@@ -145,6 +158,9 @@ struct result_run {
 struct result_sink {
 	int (*set_machine)(struct result_sink *s, const struct result_machine *m, struct mmr_err *e);
 	int (*set_workload)(struct result_sink *s, const struct result_workload *w, struct mmr_err *e);
+	/* After set_machine: the latest calibration of that machine; earlier ones stay in the store. */
+	int (*set_calibration)(struct result_sink *s, const struct result_calibration *rows, unsigned n,
+			       struct mmr_err *e);
 	/* *@run_id names the run in run_end. */
 	int (*run_begin)(struct result_sink *s, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 	int (*run_end)(struct result_sink *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);

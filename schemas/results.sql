@@ -8,7 +8,7 @@
 -- The views that people read (v_...) are in analyze/views.sql.
 
 PRAGMA application_id = 0x4d4d5250; -- "MMRP"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE machine (
 	id INTEGER PRIMARY KEY,
@@ -21,6 +21,21 @@ CREATE TABLE machine (
 	clock_read_ns REAL NOT NULL, -- what one timestamp costs
 	UNIQUE (host, kernel, cpu_model, cpus, memory_bytes)
 ) STRICT;
+
+-- What `mmreplay calibrate` found out, in picoseconds: median and quartiles of so many runs. One calibration has one
+-- measured_at; the latest counts. 'assumed': could not be measured, source says why.
+CREATE TABLE calibration (
+	machine_id INTEGER NOT NULL REFERENCES machine(id) ON DELETE CASCADE,
+	measured_at TEXT NOT NULL, -- ISO 8601, UTC
+	name TEXT NOT NULL,	   -- a cost as --topology names it, or 'pair 0-1': a line from CPU 0 to CPU 1
+	ps INTEGER NOT NULL,
+	low_ps INTEGER NOT NULL,
+	high_ps INTEGER NOT NULL,
+	runs INTEGER NOT NULL,	   -- 0: assumed
+	origin TEXT NOT NULL CHECK (origin IN ('measured', 'assumed')),
+	source TEXT NOT NULL,	   -- how it was measured, or why not
+	PRIMARY KEY (machine_id, measured_at, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workload (
 	id INTEGER PRIMARY KEY,
