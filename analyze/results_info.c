@@ -29,12 +29,12 @@ static const struct {
 
 #define NPARTS (sizeof(parts) / sizeof(parts[0]))
 
-static void print_parts(const char *path, struct az_table *const *t, bool json)
+static void print_parts(const char *path, unsigned version, struct az_table *const *t, bool json)
 {
 	char name[4096];
 	safe_copy(name, sizeof(name), path);
 	if (!json)
-		printf("%s: results store, version %u\n", name, STORE_VERSION);
+		printf("%s: results store, version %u\n", name, version);
 	for (unsigned i = 0; i < NPARTS; i++) {
 		if (!json) {
 			printf("\n%s\n", parts[i].key);
@@ -63,6 +63,7 @@ int results_info(struct mmr_ctx *ctx, const char *path, bool json)
 	int rc = sql_exec(&db->sql, "BEGIN", &e);
 	for (unsigned i = 0; !rc && i < NPARTS; i++)
 		rc = az_sql(db, parts[i].sql, &t[i], &e);
+	unsigned version = db->version;
 	az_close(db);
 	int status = MMR_OK;
 	if (*ctx->stop)
@@ -70,7 +71,7 @@ int results_info(struct mmr_ctx *ctx, const char *path, bool json)
 	else if (rc)
 		status = cmd_fail(ctx, MMR_BAD_INPUT, "%s", e.text);
 	else
-		print_parts(path, t, json);
+		print_parts(path, version, t, json);
 	for (unsigned i = 0; i < NPARTS; i++)
 		az_free(t[i]);
 	return status ? status : cmd_done(ctx, MMR_OK);

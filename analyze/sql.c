@@ -42,9 +42,9 @@ int store_probe(const char *path, enum store_kind *kind, struct mmr_err *e)
 		return mmr_err(e, -EPROTO, "%s: no results store: not an SQLite database", path);
 	if (be32(head + 68) != STORE_APPLICATION_ID)
 		return mmr_err(e, -EPROTO, "%s: no results store: a database of another application", path);
-	if (be32(head + 60) != STORE_VERSION)
-		return mmr_err(e, -ENOTSUP, "%s: a results store of version %u; this program knows version %u", path,
-			       be32(head + 60), STORE_VERSION);
+	if (be32(head + 60) < 1 || be32(head + 60) > STORE_VERSION)
+		return mmr_err(e, -ENOTSUP, "%s: a results store of version %u; this program knows version 1 to %u",
+			       path, be32(head + 60), STORE_VERSION);
 	*kind = STORE_OURS;
 	return 0;
 }

@@ -31,7 +31,8 @@ enum store_kind {
 /*
  * What @path is, from the first bytes of the file and without SQLite, which
  * would create files beside it: *@kind, or -ENOENT, -EISDIR, -EACCES...,
- * -EPROTO (not a store of ours), -ENOTSUP (a store of another version).
+ * -EPROTO (not a store of ours), -ENOTSUP (a store of a version that is yet to come).
+ * What the header says of the version may be older than the log beside the file.
  */
 int store_probe(const char *path, enum store_kind *kind, struct mmr_err *e);
 

@@ -26,6 +26,12 @@ enum store_statement {
 	ST_LOCK_HIST,
 	ST_VIOLATION,
 	ST_REPLAY_ERROR,
+	ST_DRIFT_HIST,
+	ST_RUN_TIME,
+	ST_LINE_CONFLICT,
+	ST_TOPOLOGY,
+	ST_TOPOLOGY_COSTS_GONE,
+	ST_TOPOLOGY_COST,
 	ST_NR
 };
 
@@ -49,6 +55,7 @@ int store_set_machine(struct result_sink *sink, const struct result_machine *m, 
 int store_set_workload(struct result_sink *sink, const struct result_workload *w, struct mmr_err *e);
 int store_set_calibration(struct result_sink *sink, const struct result_calibration *rows, unsigned n,
 			  struct mmr_err *e);
+int store_set_topology(struct result_sink *sink, const struct result_topology *t, struct mmr_err *e);
 int store_run_begin(struct result_sink *sink, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_run *r, struct mmr_err *e);
 

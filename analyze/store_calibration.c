@@ -5,6 +5,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/store.h"
+#include "analyze/store_migrate.h"
 #include "schemas/safe.h"
 
 struct rows {
@@ -92,7 +93,12 @@ int calibration_read(const char *path, const struct result_machine *m,
 	if (rc)
 		return rc;
 	sqlite3_stmt *st = NULL;
-	rc = sql_prepare(&s, LATEST, &st, e);
+	unsigned version;
+	rc = store_version(&s, &version, e);
+	if (!rc)
+		rc = store_overlay(&s, version, e);
+	if (!rc)
+		rc = sql_prepare(&s, LATEST, &st, e);
 	if (!rc) {
 		/* As they were stored. */
 		char host[256], model[256];

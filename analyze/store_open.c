@@ -7,6 +7,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/store.h"
+#include "analyze/store_migrate.h"
 #include "schemas/embed.h"
 
 int store_transaction(struct store *s, int (*work)(struct store *s, void *arg, struct mmr_err *e), void *arg,
@@ -77,11 +78,13 @@ static int drop_views(struct store *s, struct mmr_err *e)
 	}
 }
 
-/* The views are no data: a store that an older program made gets ours. */
-static int renew_views(struct store *s, void *wanted, struct mmr_err *e)
+/* What an older program made gets the tables and columns that it lacks. The views are no data: it gets ours. */
+static int renew(struct store *s, void *wanted, struct mmr_err *e)
 {
 	sqlite3_stmt *st;
-	int rc = sql_prepare(&s->sql, VIEWS_TEXT, &st, e);
+	int rc = store_migrate(&s->sql, e);
+	if (!rc)
+		rc = sql_prepare(&s->sql, VIEWS_TEXT, &st, e);
 	if (rc)
 		return rc;
 	if (sqlite3_step(st) != SQLITE_ROW)
@@ -103,7 +106,7 @@ static int prepare_store(struct store *s, bool fresh, struct mmr_err *e)
 	/* application_id goes into the file itself, before there is a WAL: store_probe() reads it there. */
 	int rc = fresh ? store_transaction(s, make_tables, NULL, e) : 0;
 	if (!rc)
-		rc = store_transaction(s, renew_views, views, e);
+		rc = store_transaction(s, renew, views, e);
 	if (!rc)
 		rc = sql_exec(&s->sql,
 			      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", e);
@@ -148,8 +151,9 @@ int results_open(const char *path, struct result_sink **sink, struct mmr_err *e)
 			unlink(path);
 		return rc;
 	}
-	s->sink = (struct result_sink){ store_set_machine, store_set_workload, store_set_calibration,
-					store_run_begin,   store_run_end,      store_close };
+	s->sink = (struct result_sink){ store_set_machine,  store_set_workload, store_set_calibration,
+					store_set_topology, store_run_begin,    store_run_end,
+					store_close };
 	*sink = &s->sink;
 	return 0;
 }

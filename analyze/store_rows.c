@@ -1,4 +1,4 @@
-/* What a run yielded, row by row: events, operations, locks, violations, replay error. */
+/* What a run yielded, row by row: events, operations, locks, violations, replay error, time, conflicts. */
 #include <math.h>
 
 #include "analyze/store.h"
@@ -90,6 +90,36 @@ static int put_violation(struct store *s, int64_t run, unsigned seq, const struc
 			 v->slot, store_int(v->count));
 }
 
+static int put_replay_error(struct store *s, int64_t run, const struct result_run *r, struct mmr_err *e)
+{
+	const struct hist *d = r->drift;
+	int rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiiioooo", run, store_int(r->constraints),
+			   store_int(r->constraints_waited), store_int(r->stall_ns), store_int(r->rcu_ns),
+			   store_int(r->oracle_ns), d ? store_int(d->count) : UNKNOWN, d ? quantile(d, 0.5) : UNKNOWN,
+			   d ? quantile(d, 0.99) : UNKNOWN, d && d->count ? store_int(d->max) : UNKNOWN);
+	for (unsigned i = 0; !rc && d && i < HIST_BUCKETS; i++)
+		if (d->bucket[i])
+			rc = STORE_RUN(s, ST_DRIFT_HIST, e, "iii", run, store_int(hist_lower(i)),
+				       store_int(d->bucket[i]));
+	return rc;
+}
+
+static int put_time(struct store *s, int64_t run, const struct result_time *t, struct mmr_err *e)
+{
+	if (!(t->wait_ns | t->hold_ns | t->work_ns | t->surround_ns | t->stall_ns | t->idle_ns | t->rcu_ns |
+	      t->harness_ns))
+		return 0;
+	return STORE_RUN(s, ST_RUN_TIME, e, "iiiiiiiii", run, store_int(t->wait_ns), store_int(t->hold_ns),
+			 store_int(t->work_ns), store_int(t->surround_ns), store_int(t->stall_ns),
+			 store_int(t->idle_ns), store_int(t->rcu_ns), store_int(t->harness_ns));
+}
+
+static int put_conflict(struct store *s, int64_t run, const struct result_conflict *c, struct mmr_err *e)
+{
+	return STORE_RUN(s, ST_LINE_CONFLICT, e, "issii", run, c->op, c->line, store_int(c->count),
+			 store_int(c->stall_ns));
+}
+
 int store_rows(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e)
 {
 	int rc = 0;
@@ -102,9 +132,9 @@ int store_rows(struct store *s, int64_t run_id, const struct result_run *r, stru
 		rc = put_lock(s, run_id, &r->locks[i], e);
 	for (unsigned i = 0; !rc && i < r->nviolations; i++)
 		rc = put_violation(s, run_id, i, &r->violations[i], e);
+	for (unsigned i = 0; !rc && i < r->nconflicts; i++)
+		rc = put_conflict(s, run_id, &r->conflicts[i], e);
 	if (!rc)
-		rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiii", run_id, store_int(r->constraints),
-			       store_int(r->constraints_waited), store_int(r->stall_ns), store_int(r->rcu_ns),
-			       store_int(r->oracle_ns));
-	return rc;
+		rc = put_replay_error(s, run_id, r, e);
+	return rc ? rc : put_time(s, run_id, &r->time, e);
 }

@@ -50,6 +50,24 @@ int store_set_workload(struct result_sink *sink, const struct result_workload *w
 	return rc;
 }
 
+static int put_topology(struct store *s, void *arg, struct mmr_err *e)
+{
+	const struct result_topology *t = arg;
+	int rc = STORE_RUN(s, ST_TOPOLOGY, e, "s", t->text);
+	int64_t id = s->sql.returned;
+	if (!rc)
+		rc = STORE_RUN(s, ST_TOPOLOGY_COSTS_GONE, e, "i", id);
+	for (unsigned i = 0; !rc && i < t->ncosts; i++)
+		rc = STORE_RUN(s, ST_TOPOLOGY_COST, e, "iisiss", id, (int64_t)i, t->cost[i].name,
+			       store_int(t->cost[i].ps), t->cost[i].origin, t->cost[i].source);
+	return rc;
+}
+
+int store_set_topology(struct result_sink *sink, const struct result_topology *t, struct mmr_err *e)
+{
+	return store_transaction((struct store *)sink, put_topology, (void *)t, e);
+}
+
 static int put_run(struct store *s, void *arg, struct mmr_err *e)
 {
 	const struct result_config *c = arg;
@@ -57,11 +75,11 @@ static int put_run(struct store *s, void *arg, struct mmr_err *e)
 	int rc = s->session ? 0 : sql_int(&s->sql, "SELECT COALESCE(MAX(session), 0) + 1 FROM run", &s->session, e);
 	if (rc)
 		return rc;
-	rc = STORE_RUN(s, ST_RUN, e, "iiissssssiiisssdisisssiiss", s->workload_id, s->machine_id, s->session,
+	rc = STORE_RUN(s, ST_RUN, e, "iiissssssiiisssdisisssiisss", s->workload_id, s->machine_id, s->session,
 		       c->subject, c->design, c->engine, c->lock, c->era, c->geometry, (int64_t)c->threads,
 		       (int64_t)c->oversubscribed, (int64_t)c->floor, c->partition, c->order_mode, c->pace, c->speed,
 		       (int64_t)c->copies, c->measure, (int64_t)c->sample_every, c->surround, c->inject, c->delay,
-		       (int64_t)c->repeat_no, store_int(c->seed), c->version, c->command);
+		       (int64_t)c->repeat_no, store_int(c->seed), c->version, c->command, c->topology);
 	/* The new row is a candidate, too: it may be the first of its setting. */
 	return rc ? rc : STORE_RUN(s, ST_RUN_SETTING, e, "i", s->sql.returned);
 }

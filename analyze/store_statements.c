@@ -10,7 +10,7 @@
 	" AND o.geometry = r.geometry AND o.partition = r.partition AND o.order_mode = r.order_mode"                   \
 	" AND o.pace = r.pace AND o.speed = r.speed AND o.copies = r.copies AND o.measure = r.measure"                 \
 	" AND o.sample_every = r.sample_every AND o.surround = r.surround AND o.inject = r.inject"                     \
-	" AND o.delay = r.delay"
+	" AND o.delay = r.delay AND o.topology = r.topology"
 
 static const char *const text[ST_NR] = {
 	[ST_MACHINE] =
@@ -35,10 +35,11 @@ static const char *const text[ST_NR] = {
 		"threads,"
 		" oversubscribed, floor, partition, order_mode, pace, speed, copies, measure, sample_every, surround, "
 		"inject, delay,"
-		" repeat_no, seed, version, command, started_at, setting, series, status, verdict, state_digest, "
+		" repeat_no, seed, version, command, topology, started_at, setting, series, status, verdict, "
+		"state_digest, "
 		"events,"
 		" wall_ns, pairs_compared, peak_mms, failure)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 		" strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 'running', 'unchecked', '', 0, 0, 0, 0, '') "
 		"RETURNING id",
 	[ST_RUN_SETTING] = "UPDATE run AS r SET"
@@ -62,8 +63,20 @@ static const char *const text[ST_NR] = {
 	[ST_VIOLATION] = "INSERT INTO violation (run_id, seq, invariant, detail, event, task, mm, slot, count)"
 			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_REPLAY_ERROR] =
-		"INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns)"
-		" VALUES (?, ?, ?, ?, ?, ?)",
+		"INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns,"
+		" drift_count, drift_p50_ns, drift_p99_ns, drift_max_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_DRIFT_HIST] = "INSERT INTO drift_hist (run_id, bucket_ns, count) VALUES (?, ?, ?)",
+	[ST_RUN_TIME] = "INSERT INTO run_time (run_id, wait_ns, hold_ns, work_ns, surround_ns, stall_ns, idle_ns,"
+			" rcu_ns, harness_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	/* Engines may report a line twice, by two names of one operation. */
+	[ST_LINE_CONFLICT] =
+		"INSERT INTO line_conflict (run_id, op, line, count, stall_ns) VALUES (?, ?, ?, ?, ?)"
+		" ON CONFLICT DO UPDATE SET count = count + excluded.count, stall_ns = stall_ns + excluded.stall_ns",
+	[ST_TOPOLOGY] = "INSERT INTO topology (spec) VALUES (?)"
+			" ON CONFLICT (spec) DO UPDATE SET spec = excluded.spec RETURNING id",
+	[ST_TOPOLOGY_COSTS_GONE] = "DELETE FROM topology_cost WHERE topology_id = ?",
+	[ST_TOPOLOGY_COST] = "INSERT INTO topology_cost (topology_id, seq, name, ps, origin, source)"
+			     " VALUES (?, ?, ?, ?, ?, ?)",
 };
 
 sqlite3_stmt *store_statement(struct store *s, enum store_statement n, struct mmr_err *e)

@@ -70,8 +70,8 @@ struct az_db;
 
 /*
  * Open a store for reading. -ENOENT, -EPROTO (no store of ours: wrong
- * application_id), -ENOTSUP (another version), -EIO. The views are made as
- * TEMP views when the file lacks them, so a read-only file can be read.
+ * application_id), -ENOTSUP (a version yet to come), -EIO. The views, and
+ * what an older store lacks, are TEMP ones: the file itself is never changed.
  */
 int az_open(const char *path, struct az_db **db, struct mmr_err *e);
 void az_close(struct az_db *db);

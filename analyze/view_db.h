@@ -7,6 +7,7 @@
 
 struct az_db {
 	struct sql sql;
+	unsigned version; /* of the store; an older one is made to look like one of today */
 };
 
 /* One value, one row, all rows (without a line's end; @indent begins each further line), as JSON. */

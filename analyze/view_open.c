@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyze/store_migrate.h"
 #include "analyze/view_db.h"
 #include "schemas/embed.h"
 
@@ -65,6 +66,10 @@ static int try_open(struct az_db *db, const char *path, int flags, const char *q
 		return rc;
 	int64_t n;
 	rc = sql_int(&db->sql, "SELECT count(*) FROM main.sqlite_schema", &n, e);
+	if (!rc)
+		rc = store_version(&db->sql, &db->version, e);
+	if (!rc)
+		rc = store_overlay(&db->sql, db->version, e);
 	if (!rc)
 		rc = make_views(db, e);
 	if (!rc)

@@ -45,9 +45,23 @@ struct result_config {
 	unsigned repeat_no;
 	uint64_t seed;
 	bool oversubscribed;
-	const char *topology; /* of the sim engine, in full ("laptop: 1 x 1 x 4 ..."); "" for a real machine */
+	const char *topology; /* of the sim engine: the text of its struct result_topology; "" for a real machine */
 	bool floor; /* no design: what the harness alone costs */
 	const char *version, *command;
+};
+
+/* What a simulated machine costs. */
+struct result_cost {
+	const char *name; /* "cluster", "atomic" ... */
+	uint64_t ps; /* picoseconds */
+	const char *origin; /* "measured", "published" or "assumed" */
+	const char *source; /* where the figure comes from, or why it was assumed */
+};
+
+struct result_topology {
+	const char *text; /* tells it from every other one: name, shape, and each cost that is not the preset's */
+	const struct result_cost *cost;
+	unsigned ncosts;
 };
 
 enum result_status { RUN_RUNNING, RUN_DONE, RUN_INTERRUPTED, RUN_FAILED };
@@ -161,6 +175,8 @@ struct result_sink {
 	/* After set_machine: the latest calibration of that machine; earlier ones stay in the store. */
 	int (*set_calibration)(struct result_sink *s, const struct result_calibration *rows, unsigned n,
 			       struct mmr_err *e);
+	/* Before the first run that names it. A text that is known gets these costs. */
+	int (*set_topology)(struct result_sink *s, const struct result_topology *t, struct mmr_err *e);
 	/* *@run_id names the run in run_end. */
 	int (*run_begin)(struct result_sink *s, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 	int (*run_end)(struct result_sink *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);

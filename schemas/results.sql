@@ -8,7 +8,7 @@
 -- The views that people read (v_...) are in analyze/views.sql.
 
 PRAGMA application_id = 0x4d4d5250; -- "MMRP"
-PRAGMA user_version = 2;
+PRAGMA user_version = 2; -- analyze/store_migrate.c brings older ones up to date
 
 CREATE TABLE machine (
 	id INTEGER PRIMARY KEY,
@@ -102,7 +102,8 @@ CREATE TABLE run (
 	failure TEXT NOT NULL,
 	version TEXT NOT NULL,
 	command TEXT NOT NULL,
-	started_at TEXT NOT NULL -- ISO 8601, UTC
+	started_at TEXT NOT NULL, -- ISO 8601, UTC
+	topology TEXT NOT NULL DEFAULT '' -- imagined by the sim engine, as in topology.spec; '' for a real machine
 ) STRICT;
 CREATE INDEX run_by_workload ON run(workload_id, threads, lock, design);
 CREATE INDEX run_by_session ON run(session);
@@ -195,5 +196,57 @@ CREATE TABLE replay_error (
 	constraints_waited INTEGER NOT NULL,
 	stall_ns INTEGER NOT NULL,
 	rcu_ns INTEGER NOT NULL,
-	oracle_ns INTEGER NOT NULL
+	oracle_ns INTEGER NOT NULL,
+	-- How late operations began against recorded time / speed; NULL when the run was not paced.
+	drift_count INTEGER,
+	drift_p50_ns INTEGER,
+	drift_p99_ns INTEGER,
+	drift_max_ns INTEGER
 ) STRICT;
+
+CREATE TABLE drift_hist (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	bucket_ns INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (run_id, bucket_ns)
+) STRICT, WITHOUT ROWID;
+
+-- Where the workers' time went, summed over them: each nanosecond in exactly one column.
+-- No row where the engine did not look.
+CREATE TABLE run_time (
+	run_id INTEGER PRIMARY KEY REFERENCES run(id) ON DELETE CASCADE,
+	wait_ns INTEGER NOT NULL,     -- for a lock
+	hold_ns INTEGER NOT NULL,     -- in outermost holds
+	work_ns INTEGER NOT NULL,     -- in operations besides
+	surround_ns INTEGER NOT NULL, -- in work that --surround adds
+	stall_ns INTEGER NOT NULL,    -- for another worker
+	idle_ns INTEGER NOT NULL,     -- for a recorded time
+	rcu_ns INTEGER NOT NULL,      -- for a grace period
+	harness_ns INTEGER NOT NULL   -- in the replay itself
+) STRICT;
+
+-- Reads of a cache line that another CPU has written since (sim only; independent of any cost).
+CREATE TABLE line_conflict (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	op TEXT NOT NULL,
+	line TEXT NOT NULL,	   -- what lies on it
+	count INTEGER NOT NULL,
+	stall_ns INTEGER NOT NULL, -- what these accesses cost by the topology
+	PRIMARY KEY (run_id, op, line)
+) STRICT, WITHOUT ROWID;
+
+-- A machine that runs were imagined on: spec is what run.topology says.
+CREATE TABLE topology (
+	id INTEGER PRIMARY KEY,
+	spec TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE topology_cost (
+	topology_id INTEGER NOT NULL REFERENCES topology(id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	ps INTEGER NOT NULL, -- picoseconds
+	origin TEXT NOT NULL CHECK (origin IN ('measured', 'published', 'assumed')),
+	source TEXT NOT NULL,
+	PRIMARY KEY (topology_id, seq)
+) STRICT, WITHOUT ROWID;

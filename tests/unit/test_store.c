@@ -29,6 +29,9 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 	struct result_op ops[] = { { "fork", 500, h }, { "free", 3, NULL } };
 	struct result_violation bad[] = { { "I1b", "slot\033[2J 3", 77, 5, 6, 3, 2 },
 					  { "I4", "freed", UINT64_MAX, 1, 2, -1, 1 } };
+	struct result_conflict conflicts[] = { { "fork", "pgd_lock", 5, 600 },
+					       { "fork", "task: mm\033", 7, 0 },
+					       { "fork", "pgd_lock", 1, 60 } };
 	struct result_run r = {
 		.status = RUN_DONE,
 		.verdict = VERDICT_VIOLATION,
@@ -44,6 +47,10 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 		.nops = 2,
 		.violations = bad,
 		.nviolations = 2,
+		.conflicts = conflicts,
+		.nconflicts = 3,
+		.time = { 1, 2, 3, 4, 5, 6, 7, UINT64_MAX },
+		.drift = h,
 		.constraints = 31,
 		.constraints_waited = 32,
 		.stall_ns = 33,
@@ -61,6 +68,14 @@ static void everything_arrives(void **state)
 	fixture_open(&f);
 	struct hist *h = some_hist();
 	int64_t id;
+	struct result_cost costs[] = { { "step", 400, "measured", "this machine" },
+				       { "cluster", 21000, "published", "somewhere" } };
+	struct result_topology topology = { "laptop: 1 x 1 x 4", costs, 2 };
+	f.config.topology = topology.text;
+	assert_int_equal(f.sink->set_topology(f.sink, &topology, &f.e), 0);
+	/* Again, with another cost. */
+	costs[0].ps = 500;
+	assert_int_equal(f.sink->set_topology(f.sink, &topology, &f.e), 0);
 	f.config.seed = UINT64_MAX; /* does not fit SQLite's integers */
 	assert_int_equal(full_run(&f, h, &id), 0);
 	static const char *const pairs[][2] = {
@@ -99,6 +114,17 @@ static void everything_arrives(void **state)
 		{ "SELECT (event IS NULL) || (slot IS NULL) FROM violation WHERE seq = 1", "11" },
 		{ "SELECT constraints || constraints_waited || stall_ns || rcu_ns || oracle_ns FROM replay_error",
 		  "313233349223372036854775807" },
+		{ "SELECT wait_ns || hold_ns || work_ns || surround_ns || stall_ns || idle_ns || rcu_ns || ' ' || "
+		  "harness_ns FROM run_time",
+		  "1234567 9223372036854775807" },
+		{ "SELECT group_concat(line || count || ' ' || stall_ns) FROM line_conflict WHERE op = 'fork'",
+		  "pgd_lock6 660,task: mm?7 0" },
+		{ "SELECT (drift_count = (SELECT SUM(count) FROM drift_hist)) || (drift_p50_ns < drift_p99_ns) || "
+		  "(drift_p99_ns <= drift_max_ns) FROM replay_error",
+		  "111" },
+		{ "SELECT group_concat(spec || seq || name || ps || origin || source) FROM run r JOIN topology t ON "
+		  "t.spec = r.topology JOIN topology_cost ON topology_id = t.id",
+		  "laptop: 1 x 1 x 40step500measuredthis machine,laptop: 1 x 1 x 41cluster21000publishedsomewhere" },
 	};
 	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		assert_string_equal(fixture_text(&f, pairs[i][0]), pairs[i][1]);
@@ -240,6 +266,9 @@ static void a_killed_writer_leaves_complete_runs(void **state)
 	assert_int_equal(fixture_real(&f,
 				      "SELECT COUNT(*) FROM lock_stat l JOIN run r ON r.id = l.run_id WHERE status = "
 				      "'running'"),
+			 0);
+	assert_int_equal(fixture_real(&f, "SELECT COUNT(*) FROM run_time") -
+				 fixture_real(&f, "SELECT COUNT(*) FROM replay_error"),
 			 0);
 	free(h);
 	fixture_gone(&f);

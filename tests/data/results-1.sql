@@ -1,0 +1,176 @@
+-- results-1.sql - the schema of version 1, as stores of that time hold it. Not to be changed.
+PRAGMA application_id = 0x4d4d5250; -- "MMRP"
+PRAGMA user_version = 1;
+
+CREATE TABLE machine (
+	id INTEGER PRIMARY KEY,
+	host TEXT NOT NULL,
+	kernel TEXT NOT NULL,
+	cpu_model TEXT NOT NULL,
+	cpus INTEGER NOT NULL,
+	memory_bytes INTEGER NOT NULL,
+	tsc_ghz REAL NOT NULL,
+	clock_read_ns REAL NOT NULL, -- what one timestamp costs
+	UNIQUE (host, kernel, cpu_model, cpus, memory_bytes)
+) STRICT;
+
+CREATE TABLE workload (
+	id INTEGER PRIMARY KEY,
+	path TEXT NOT NULL,
+	source TEXT NOT NULL,	   -- tracer or generator
+	source_hash TEXT NOT NULL UNIQUE,
+	host TEXT NOT NULL,
+	kernel TEXT NOT NULL,
+	profile TEXT NOT NULL,	   -- '' for a captured one
+	duration_ns INTEGER NOT NULL, -- as recorded
+	cpus INTEGER NOT NULL,	   -- as recorded
+	tasks INTEGER NOT NULL,
+	mms INTEGER NOT NULL,
+	peak_mms INTEGER NOT NULL,
+	lost INTEGER NOT NULL,
+	unresolved INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workload_event (
+	workload_id INTEGER NOT NULL REFERENCES workload(id) ON DELETE CASCADE,
+	event TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (workload_id, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+	id INTEGER PRIMARY KEY,
+	workload_id INTEGER NOT NULL REFERENCES workload(id) ON DELETE CASCADE,
+	machine_id INTEGER NOT NULL REFERENCES machine(id),
+	session INTEGER NOT NULL, -- runs of one command share it
+	-- What the statistics group by, as the id of the first such run. Runs of one
+	-- setting differ in nothing but design and repeat; those of one series in
+	-- the number of threads as well.
+	setting INTEGER NOT NULL,
+	series INTEGER NOT NULL,
+	subject TEXT NOT NULL,
+	design TEXT NOT NULL,
+	engine TEXT NOT NULL,
+	lock TEXT NOT NULL,
+	era TEXT NOT NULL,
+	geometry TEXT NOT NULL,
+	threads INTEGER NOT NULL,
+	oversubscribed INTEGER NOT NULL CHECK (oversubscribed IN (0, 1)),
+	floor INTEGER NOT NULL CHECK (floor IN (0, 1)), -- 1: no design, what the harness alone costs
+	partition TEXT NOT NULL,
+	order_mode TEXT NOT NULL,
+	pace TEXT NOT NULL,
+	speed REAL NOT NULL,
+	copies INTEGER NOT NULL,
+	measure TEXT NOT NULL,
+	sample_every INTEGER NOT NULL,
+	surround TEXT NOT NULL,
+	inject TEXT NOT NULL,
+	delay TEXT NOT NULL,
+	repeat_no INTEGER NOT NULL,
+	seed INTEGER NOT NULL,
+	status TEXT NOT NULL CHECK (status IN ('running', 'done', 'interrupted', 'failed')),
+	verdict TEXT NOT NULL CHECK (verdict IN ('pass', 'violation', 'unchecked')),
+	state_digest TEXT NOT NULL, -- 16 hexadecimal digits, '' until done
+	events INTEGER NOT NULL,
+	wall_ns INTEGER NOT NULL,
+	pairs_compared INTEGER NOT NULL,
+	peak_mms INTEGER NOT NULL,
+	failure TEXT NOT NULL,
+	version TEXT NOT NULL,
+	command TEXT NOT NULL,
+	started_at TEXT NOT NULL -- ISO 8601, UTC
+) STRICT;
+CREATE INDEX run_by_workload ON run(workload_id, threads, lock, design);
+CREATE INDEX run_by_session ON run(session);
+CREATE INDEX run_by_setting ON run(setting, design);
+
+CREATE TABLE run_event (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	event TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (run_id, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE op_stat (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	op TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	timed INTEGER NOT NULL, -- how many of them the latencies are from
+	total_ns INTEGER NOT NULL, -- of the timed ones, like all that follows
+	min_ns INTEGER,
+	p50_ns INTEGER,
+	p90_ns INTEGER,
+	p99_ns INTEGER,
+	p999_ns INTEGER,
+	max_ns INTEGER,
+	PRIMARY KEY (run_id, op)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE op_hist (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	op TEXT NOT NULL,
+	bucket_ns INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (run_id, op, bucket_ns)
+) STRICT, WITHOUT ROWID;
+
+-- wait_total_ns, hold_total_ns and excl_total_ns are estimates for all
+-- acquisitions when measure is 'sampled' (timed < acquisitions), exact in 'full'.
+-- wait_p99_ns is of all timed acquisitions, those that did not wait count as 0;
+-- wait_min_ns is the shortest wait of those that waited, as in the kernel's lock_stat.
+CREATE TABLE lock_stat (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	lock TEXT NOT NULL,
+	mode TEXT NOT NULL CHECK (mode IN ('read', 'write', 'exclusive')),
+	acquisitions INTEGER NOT NULL,
+	contentions INTEGER NOT NULL,
+	acq_bounces INTEGER NOT NULL,
+	con_bounces INTEGER NOT NULL,
+	timed INTEGER NOT NULL,
+	wait_total_ns INTEGER NOT NULL,
+	wait_min_ns INTEGER,
+	wait_p99_ns INTEGER,
+	wait_max_ns INTEGER,
+	hold_total_ns INTEGER NOT NULL,
+	hold_min_ns INTEGER,
+	hold_p50_ns INTEGER,
+	hold_p99_ns INTEGER,
+	hold_max_ns INTEGER,
+	excl_total_ns INTEGER, -- time in holds that lie in no other one; NULL where not measured
+	descheduled INTEGER NOT NULL, -- timed holds with the holder off its CPU; in none of the hold figures
+	descheduled_ns INTEGER NOT NULL, -- how long those were
+	PRIMARY KEY (run_id, lock, mode)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lock_hist (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	lock TEXT NOT NULL,
+	mode TEXT NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('wait', 'hold')),
+	bucket_ns INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (run_id, lock, mode, kind, bucket_ns)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE violation (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	invariant TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	event INTEGER, -- ordinal in the workload
+	task INTEGER NOT NULL,
+	mm INTEGER NOT NULL,
+	slot INTEGER,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE replay_error (
+	run_id INTEGER PRIMARY KEY REFERENCES run(id) ON DELETE CASCADE,
+	constraints INTEGER NOT NULL,
+	constraints_waited INTEGER NOT NULL,
+	stall_ns INTEGER NOT NULL,
+	rcu_ns INTEGER NOT NULL,
+	oracle_ns INTEGER NOT NULL
+) STRICT;
