@@ -40,6 +40,7 @@ static const struct mmr_catalogue catalogues[] = {
 	{ "locks", list_locks },
 	{ "eras", list_eras },
 	{ "geometries", list_geometries },
+	{ "topologies", list_topologies },
 	{ "events", list_events },
 	{ "profiles", list_profiles },
 	{ "sources", list_sources },

@@ -14,5 +14,6 @@ const struct mmr_item *list_locks(unsigned i);
 const struct mmr_item *list_engines(unsigned i);
 const struct mmr_item *list_designs(unsigned i);
 const struct mmr_item *list_scenarios(unsigned i);
+const struct mmr_item *list_topologies(unsigned i);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "schemas/error.h"
 
@@ -35,8 +36,9 @@
 #define TOPOLOGY_COSTS(C)                                                                                              \
 	C(step)                                                                                                        \
 	C(l2)                                                                                                          \
-	C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu)     \
-		C(ipi) C(wake) C(wakeup) C(grace)
+	C(llc)                                                                                                         \
+	C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu) C(ipi)     \
+		C(wake) C(wakeup) C(grace)
 
 enum cost {
 #define COST_ENUM(name) COST_##name,
@@ -88,5 +90,45 @@ static inline enum distance topology_distance(const struct topology *t, unsigned
 		return NEAR_CLUSTER;
 	return ca / (t->cores * t->clusters) == cb / (t->cores * t->clusters) ? NEAR_SOCKET : NEAR_REMOTE;
 }
+
+#define TOPOLOGY_CPUS_MAX 4096u
+
+struct calibration; /* replay/calibration.h */
+
+/*
+ * What --topology=@spec means for a run of @cpus_needed CPUs at most:
+ *
+ *   SPEC   NAME or SOCKETSxCLUSTERSxCORES[xSMT], then any number of ,WHAT=VALUE
+ *   NAME   auto (which NULL and "" mean, too) or a preset: topology_presets.c
+ *   WHAT   a cost, VALUE in nanoseconds, with decimals; or l1_lines, l2_lines, llc_lines
+ *
+ * A preset is the same everywhere. auto and shapes are this machine made larger:
+ * what @here has measured counts as it is, the rest is assumed; @here NULL:
+ * all is. -EINVAL and one line in @e: a word that cannot be right, or fewer
+ * CPUs than are needed. @t is whole or untouched.
+ */
+int topology_parse(const char *spec, unsigned cpus_needed, const struct calibration *here, struct topology *t,
+		   struct mmr_err *e);
+
+/* The values that are assumed where nobody has measured or published any, for `mmreplay calibrate`. */
+struct cost_value topology_assumed(enum cost c);
+
+const char *cost_name(enum cost c);
+/* "measured", "published" or "assumed" */
+const char *cost_origin_name(enum cost_origin o);
+
+/*
+ * All of it in one line, for the store: "2x12x8: 2 sockets x 12 clusters x 8
+ * cores x 1 thread; lines l1=512 ...; ns step=1.1m ... (m measured, p published, a assumed)".
+ */
+#define TOPOLOGY_TEXT 768
+void topology_text(const struct topology *t, char *buf, size_t size);
+/* The same for people: a heading, then a line for each cost with its origin and source. */
+void topology_print(const struct topology *t, FILE *f);
+
+/* What --help says of --topology. */
+#define TOPOLOGY_HELP                                                                                                  \
+	"the machine to simulate: a name (auto; `mmreplay list topologies`) or SOCKETSxCLUSTERSxCORES[xSMT], then "    \
+	"what differs, as in 2x12x8,remote=130,l2=4 (nanoseconds; cache sizes as l1_lines, l2_lines, llc_lines)"
 
 #endif
