@@ -339,7 +339,7 @@ static int present(struct maker *m, const struct mmw_event *ev, uint64_t i, uint
 static int one_event(struct maker *m, uint64_t i, uint32_t *present_room, struct mmr_err *e)
 {
 	const struct mmw_event *ev = &m->w->events[i];
-	if (ev->type == EV_LOST)
+	if (ev->type == EV_LOST || ev->type == EV_PARENT)
 		return 0;
 	if (ev->type == EV_NONE)
 		return checkpoint(m, i);

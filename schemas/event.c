@@ -26,6 +26,7 @@ static const struct {
 	[EV_PIN_ALL] = { "pin_all", "all PGDs pinned under stop_machine (Xen suspend)" },
 	[EV_UNPIN_ALL] = { "unpin_all", "all PGDs unpinned under stop_machine" },
 	[EV_LOST] = { "lost", "a gap: events that the tracer dropped" },
+	[EV_PARENT] = { "parent", "whose child a task is that was there before the trace; nothing to replay" },
 };
 
 const char *ev_name(unsigned type)

@@ -15,10 +15,10 @@
  * dense, from 1, one per generation; 0 is "none".
  *
  * type        task     arg                 mm                  aux
- * present     it       its group leader    its mm (0: kthread) -         was there before the trace
- * fork        parent   child               child's new mm      -         (mm 0: kernel thread)
- * vfork       parent   child               the shared mm       -         EV_WAIT: parent waits
- * thread      creator  child               the shared mm       -
+ * present     it       its group leader    its mm (0: kthread) its tid   was there before the trace
+ * fork        parent   child               child's new mm      child's   (mm 0: kernel thread)
+ * vfork       parent   child               the shared mm       child's   EV_WAIT: parent waits
+ * thread      creator  child               the shared mm       child's
  * exec        it       old leader, or 0    its new mm          -         EV_LEADER: took over the leader
  * exit        it       group leader        the mm it left      -         EV_LAST: the group is gone
  * free        it       parent (0 unknown)  -                   -
@@ -35,6 +35,10 @@
  * pin_all     0        -                   -                   -
  * unpin_all   0        -                   -                   -
  * lost        0        stream              -                   events the tracer dropped here (saturating)
+ * parent      it       its parent          -                   -         of one that was present; nothing happens
+ *
+ * A tid is the number that the kernel gave the new task; 0: nobody says. One
+ * that takes over its leader (exec, EV_LEADER) goes on under the leader's.
  */
 enum ev_type {
 	EV_NONE = 0,
@@ -58,6 +62,7 @@ enum ev_type {
 	EV_PIN_ALL,
 	EV_UNPIN_ALL,
 	EV_LOST,
+	EV_PARENT,
 	EV_NR
 };
 

@@ -37,7 +37,7 @@ _Static_assert(sizeof(struct mmw_block) == MMW_BLOCK_SIZE, "a block has no paddi
 /* Bit sets of event types: where arg is a task, where it is an area, where mm is an mm. */
 #define MMW_ARG_TASK                                                                                                   \
 	(1u << EV_PRESENT | 1u << EV_FORK | 1u << EV_VFORK | 1u << EV_THREAD | 1u << EV_EXEC | 1u << EV_EXIT |         \
-	 1u << EV_FREE | 1u << EV_SWITCH)
+	 1u << EV_FREE | 1u << EV_SWITCH | 1u << EV_PARENT)
 #define MMW_ARG_AREA (1u << EV_VMALLOC | 1u << EV_VFREE)
 #define MMW_MM_MM (1u << EV_PRESENT | 1u << EV_FORK | 1u << EV_VFORK | 1u << EV_THREAD | 1u << EV_EXEC | 1u << EV_EXIT)
 

@@ -44,7 +44,7 @@ static void study(struct imp *im, const struct imp_raw *r, struct imp_slot *s, c
 	if (!t)
 		return imp_no_memory(im);
 	t->comm = c->comm;
-	imp_emit(im, r, EV_PRESENT, 0, t->id, t->id, mm->id, t->comm, 0);
+	imp_emit(im, r, EV_PRESENT, 0, t->id, t->id, mm->id, t->comm, (uint32_t)c->tid);
 }
 
 static void new_task(struct imp *im, const struct imp_raw *r, struct imp_slot *s, struct imp_task *parent,
@@ -88,7 +88,8 @@ static void new_task(struct imp *im, const struct imp_raw *r, struct imp_slot *s
 	if (out)
 		im->assumed[IA_LEFT_OUT]++;
 	else
-		imp_emit(im, r, type, flags, parent ? parent->id : 0, t->id, mm ? mm->id : 0, t->comm, 0);
+		imp_emit(im, r, type, flags, parent ? parent->id : 0, t->id, mm ? mm->id : 0, t->comm,
+			 (uint32_t)c->tid);
 }
 
 static void fork_task(struct imp *im, const struct imp_raw *r, int32_t ptid, int32_t ptgid, struct child *c)

@@ -34,7 +34,26 @@ static void tell(struct imp *im, const struct imp_raw *r, const struct imp_task 
 	if (t->flags & IT_LEFT_OUT)
 		return;
 	unsigned flags = (t->flags & IT_KTHREAD ? EV_F_KTHREAD : 0) | (t->flags & IT_ADOPTED ? EV_F_ADOPTED : 0);
-	imp_emit(im, r, EV_PRESENT, flags, t->id, t->group->leader_id, t->mm ? t->mm->id : 0, t->comm, 0);
+	imp_emit(im, r, EV_PRESENT, flags, t->id, t->group->leader_id, t->mm ? t->mm->id : 0, t->comm,
+		 (uint32_t)t->slot->tid);
+}
+
+static void tell_parent(struct imp *im, const struct imp_raw *r, const struct imp_task *t)
+{
+	if (t->id && t->parent_id)
+		imp_emit(im, r, EV_PARENT, 0, t->id, t->parent_id, 0, t->comm, 0);
+}
+
+/* Its parent has the higher tid and was not there yet when @t was: now it is, or it never will be. */
+static void find_parent(struct imp *im, const struct imp_raw *r, struct imp_task *t)
+{
+	struct imp_slot *s = NULL;
+	if (t->flags & IT_BEFORE && t->id && !t->parent_id && t->parent_tid > 0)
+		s = imp_slot_find(&im->tasks, t->slot->host, t->parent_tid);
+	if (!s || !s->live || s->live == t || !(s->live->flags & IT_BEFORE))
+		return;
+	t->parent_id = s->live->id;
+	tell_parent(im, r, t);
 }
 
 static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struct present *p)
@@ -78,12 +97,13 @@ static struct imp_task *add(struct imp *im, const struct imp_raw *r, const struc
 		return imp_no_memory(im), NULL;
 	im->assumed[IA_LEFT_OUT] += out;
 	t->comm = p->comm;
-	if (parent && !g) {
-		t->parent_id = parent->id;
-		t->parent_tid = parent->slot->tid;
+	if (!g && imp_tid_ok(p->ptid) && p->ptid != p->tid) {
+		t->parent_id = parent ? parent->id : 0;
+		t->parent_tid = p->ptid;
 	}
 	if (!p->silent) {
 		tell(im, r, t);
+		tell_parent(im, r, t);
 		return t;
 	}
 	t->flags |= IT_SILENT;
@@ -134,7 +154,11 @@ void imp_dump_task(struct imp *im, const struct imp_raw *r)
 
 void imp_dump_end(struct imp *im, const struct imp_raw *r)
 {
+	struct imp_slot *s = NULL;
 	im->host[r->host].dumped = true;
+	for (uint32_t at = 0; (s = imp_slot_next(&im->tasks, &at, s)) != NULL;)
+		if (s->live && s->host == r->host)
+			find_parent(im, r, s->live);
 	imp_slots_sweep(&im->tasks);
 }
 
@@ -185,10 +209,13 @@ void imp_perf_before(struct imp *im, const struct imp_raw *r)
 void imp_tell_silent(struct imp *im)
 {
 	struct imp_raw r = { .before = true };
+	for (struct imp_task *t = im->silent; t; t = t->silent)
+		tell(im, &r, t);
 	while (im->silent) {
 		struct imp_task *t = im->silent;
 		im->silent = t->silent;
 		t->flags &= (uint8_t)~IT_SILENT;
-		tell(im, &r, t);
+		tell_parent(im, &r, t);
+		find_parent(im, &r, t);
 	}
 }

@@ -91,6 +91,14 @@ struct imp_slot *imp_slot_make(struct imp_tasks *t, unsigned host, int32_t tid)
 	return s;
 }
 
+struct imp_slot *imp_slot_next(const struct imp_tasks *t, uint32_t *at, struct imp_slot *s)
+{
+	s = s ? s->chain : NULL;
+	while (!s && *at < t->buckets)
+		s = t->bucket[(*at)++];
+	return s;
+}
+
 void imp_slot_tidy(struct imp_tasks *t, struct imp_slot *s)
 {
 	if (s->live || s->dead || s->bits)

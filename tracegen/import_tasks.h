@@ -84,6 +84,8 @@ void imp_tasks_free(struct imp_tasks *t);
 
 struct imp_slot *imp_slot_find(const struct imp_tasks *t, unsigned host, int32_t tid); /* NULL: nothing known */
 struct imp_slot *imp_slot_make(struct imp_tasks *t, unsigned host, int32_t tid);
+/* All slots, one after another: begin with *@at 0 and @s NULL; NULL at the end. None may be added or forgotten meanwhile. */
+struct imp_slot *imp_slot_next(const struct imp_tasks *t, uint32_t *at, struct imp_slot *s);
 /* Forget @s if it holds nothing. */
 void imp_slot_tidy(struct imp_tasks *t, struct imp_slot *s);
 /* A state dump is over: forget what was kept for it. */

@@ -59,6 +59,9 @@ char *scratch_make(void)
 
 static void tell(FILE *f, const struct mmw_reader *r, const struct mmw_event *ev)
 {
+	static const unsigned births = 1u << EV_PRESENT | 1u << EV_FORK | 1u << EV_VFORK | 1u << EV_THREAD;
+	if (ev->type == EV_PARENT)
+		return;
 	fprintf(f, "%" PRIu64 " %s", ev->time_ns, ev_name(ev->type));
 	static const struct {
 		unsigned flag;
@@ -74,7 +77,8 @@ static void tell(FILE *f, const struct mmw_reader *r, const struct mmw_event *ev
 	fprintf(f, " %u>%u", ev->task, ev->arg);
 	if (ev->mm)
 		fprintf(f, " mm%u", ev->mm);
-	if (ev->aux)
+	/* The tids of births have a test of their own. */
+	if (ev->aux && !(births & 1u << ev->type))
 		fprintf(f, " aux%u", ev->aux);
 	if (ev->comm)
 		fprintf(f, " %s", mmw_comm(r, ev->comm));

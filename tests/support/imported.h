@@ -3,6 +3,8 @@
  * is told as text, a line per event, so that a test shows what it expects:
  *
  *   1000 fork 3>7 mm5 make      time, type, actor > other, mm, command name
+ *
+ * Who is whose parent from before (EV_PARENT), and tids, are left out of it.
  */
 #ifndef MMR_TEST_IMPORTED_H
 #define MMR_TEST_IMPORTED_H

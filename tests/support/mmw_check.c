@@ -292,6 +292,7 @@ static void one(struct check *c)
 		frees(c);
 		break;
 	case EV_SWITCH:
+	case EV_PARENT:
 		switches(c);
 		break;
 	case EV_VMALLOC:

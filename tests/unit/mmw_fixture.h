@@ -33,8 +33,8 @@ static inline struct mmw_event sample(unsigned i)
 {
 	struct mmw_event ev = { .time_ns = 10ull * i,
 				.task = i % 50 + 1,
-				.arg = i % 49 + 1,
-				.mm = i % 21 + 1,
+				.arg = i / (EV_NR - 1) % 49 + 1,
+				.mm = i / (EV_NR - 1) % 21 + 1,
 				.comm = i % 4,
 				.aux = i,
 				.type = (uint8_t)(1 + i % (EV_NR - 1)),

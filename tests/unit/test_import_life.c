@@ -259,6 +259,65 @@ static void areas_are_known_by_address(void **state)
 	}
 }
 
+/* tids and parents, in the order of the events: "present 1 tid 100", "parent 3 of 1". */
+static char *kin(const struct imported *i)
+{
+	struct mmr_err e = { 0 };
+	struct mmw_cursor *c;
+	struct mmw_event ev;
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	assert_int_equal(mmw_cursor_open(i->r, &c, &e), 0);
+	while (mmw_next(c, &ev, &e) > 0)
+		if (ev.type == EV_PARENT)
+			fprintf(f, "parent %u of %u\n", ev.task, ev.arg);
+		else if (ev.type == EV_PRESENT)
+			fprintf(f, "present %u tid %u\n", ev.task, ev.aux);
+		else if (ev.type == EV_FORK || ev.type == EV_VFORK || ev.type == EV_THREAD)
+			fprintf(f, "%s %u tid %u\n", ev_name(ev.type), ev.arg, ev.aux);
+	mmw_cursor_close(c);
+	fclose(f);
+	return text;
+}
+
+static void tids_and_parents_are_kept(void **state)
+{
+	/* The last one's parent has a higher tid, and comes after it. */
+	const struct who late = { 150, 150, "late" }, above = { 190, 190, "above" };
+	(void)state;
+	for (unsigned kind = 0; kind < SHAPE_KINDS; kind++) {
+		struct told t = tell(kind, 0);
+		shape_capture(t.s, 1000, 0, 0);
+		shape_present(t.s, 1000, init, 0, false);
+		shape_present(t.s, 1000, kthreadd, 0, true);
+		shape_present(t.s, 1000, late, 190, false);
+		shape_present(t.s, 1000, above, 1, false);
+		shape_present(t.s, 1000, server, 1, false);
+		shape_present(t.s, 1000, helper, 1, false);
+		shape_present_end(t.s, 1000);
+		shape_fork(t.s, 0, 2000, server, 300, 300, FORK);
+		shape_fork(t.s, 0, 3000, server, 301, 301, VFORK);
+		shape_fork(t.s, 0, 4000, server, 302, 200, THREAD);
+		struct imported i = heard(&t, shape_name[kind]);
+		char *text = kin(&i);
+		const char *at = text;
+		static const char *const lines[] = {
+			"present 1 tid 1\n", "present 2 tid 2\n",   "present 3 tid 150\n", "present 4 tid 190\n",
+			"parent 4 of 1\n",   "present 5 tid 200\n", "parent 5 of 1\n",     "present 6 tid 201\n",
+			"parent 3 of 4\n",   "fork 7 tid 300\n",    "vfork 8 tid 301\n",   "thread 9 tid 302\n"
+		};
+		/* perf's state is complete before anything of it is told: all parents come last. */
+		for (unsigned n = 0; n < sizeof(lines) / sizeof(lines[0]); n++)
+			assert_non_null(strstr(text, lines[n]));
+		for (unsigned n = 0; n < sizeof(lines) / sizeof(lines[0]); n++)
+			at += strlen(lines[n]);
+		assert_int_equal(*at, 0);
+		free(text);
+		done(&t, &i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +326,7 @@ int main(void)
 		cmocka_unit_test(without_flags_a_child_gets_an_mm_and_is_counted),
 		cmocka_unit_test(without_switches_the_cpu_says_whose_call_it_is),
 		cmocka_unit_test(areas_are_known_by_address),
+		cmocka_unit_test(tids_and_parents_are_kept),
 	};
 	return cmocka_run_group_tests_name("import life", tests, NULL, NULL);
 }
