@@ -53,8 +53,8 @@ LIBS = $(PKG_LIBS) -lm -ldl -lpthread
 
 # ---- sources ----
 PARTS := schemas tracegen replay analyze ui
-SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/coro/*.c)
-OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o
+SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/sim/*.c replay/coro/*.c)
+OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o $(B)/replay/sim/oracle.o
 
 include replay/own/engines.mk
 DESIGNS := $(patsubst replay/designs/%.c,%,$(wildcard replay/designs/*.c))
@@ -100,11 +100,11 @@ $(B)/%.S.o: %.S schemas/results.sql analyze/views.sql
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # An engine's own files see the dialect with its words; the oracle is compiled for each.
-$(B)/replay/%.c.o: ALL_CFLAGS += -I$(if $(filter replay/check/%,$<),replay/check,replay/native)
-$(B)/replay/check/oracle.o: replay/oracle.c
+$(B)/replay/%.c.o: ALL_CFLAGS += -I$(if $(filter replay/check/%,$<),replay/check,$(if $(filter replay/sim/%,$<),replay/sim,replay/native))
+$(B)/replay/check/oracle.o $(B)/replay/sim/oracle.o: $(B)/replay/%/oracle.o: replay/oracle.c
 	@mkdir -p $(@D)
-	$(say) CC "$< (check)"
-	$(Q)$(CC) $(ALL_CFLAGS) -Ireplay/check -MMD -MP -c -o $@ $<
+	$(say) CC "$< ($*)"
+	$(Q)$(CC) $(ALL_CFLAGS) -Ireplay/$* -MMD -MP -c -o $@ $<
 
 # $(1) engine, $(2) lock kind
 define design_rule

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "replay/native/native.h"
+#include "replay/sim/sim.h"
 
 static const struct engine engines[] = {
 	{ "native", "real threads on this machine's CPUs", native_run, 3, false },
+	{ "sim", "imagined CPUs in virtual time, over a model of cache lines and locks", sim_run, 1, true },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -64,6 +64,7 @@ struct run_figures {
 	struct result_violation *violations;
 	struct result_conflict *conflicts;
 	struct hist *hists;
+	struct hist drift;
 	char (*texts)[160];
 	unsigned nhists;
 };

@@ -1,0 +1,73 @@
+/*
+ * cpu.h (sim) - a simulated CPU: what the dialect's words touch all the time.
+ *
+ * Simulated CPUs are coroutines of one thread. sim_self is the one that runs.
+ * Time is virtual, in picoseconds.
+ */
+#ifndef SIM_CPU_H
+#define SIM_CPU_H
+
+#include "replay/dialect/types.h"
+
+#define SIM_LOCKS_HELD 8 /* a CPU holds no more at once */
+#define NO_LINE UINT64_MAX
+
+struct machine;
+
+/* One lock under way on this CPU. */
+struct sim_hold {
+	void *lock;
+	u64 since, waited; /* ps */
+	u8 class, mode;
+};
+
+struct sim_cpu {
+	u64 now;
+	u64 drained; /* when its store buffer will be empty */
+	u64 line; /* the cache line it touched last without a break; NO_LINE: none */
+	uintptr_t base; /* of the world's memory */
+	u32 writable; /* that line can be written without asking anybody */
+	u32 step, atomic, fence; /* costs, in ps */
+	u32 touches; /* of cache lines, so far: the clock by which a finite cache forgets */
+	u32 held; /* locks */
+	u16 id, me; /* me: id + 1, as the directory knows it */
+	u16 core, cluster, socket;
+	bool observing; /* the oracle: nothing costs anything */
+	bool irqs_off;
+	bool running_ahead_barred; /* yields before each access (exact) */
+	u8 op; /* the event under way, enum ev_type */
+
+	struct cpu *cpu; /* in the world's memory */
+	struct machine *m;
+	struct sim_hold hold[SIM_LOCKS_HELD];
+};
+
+extern struct sim_cpu *sim_self;
+
+/* Line.c: another line than last time, or one that cannot be written yet. Charges it; may run other CPUs first. */
+void sim_line(struct sim_cpu *c, u64 line, bool write);
+
+static __always_inline void sim_touch(const volatile void *p, bool write)
+{
+	struct sim_cpu *c = sim_self;
+	u64 line = ((uintptr_t)p - c->base) >> 6;
+	c->now += c->step;
+	if (unlikely(line != c->line || (write && !c->writable)))
+		sim_line(c, line, write);
+}
+
+/* A locked instruction: the store buffer is empty before it, and it waits for its line. */
+static __always_inline void sim_locked(const volatile void *p)
+{
+	struct sim_cpu *c = sim_self;
+	sim_touch(p, true);
+	c->now = (c->now > c->drained ? c->now : c->drained) + c->atomic;
+}
+
+static __always_inline void sim_fence(void)
+{
+	struct sim_cpu *c = sim_self;
+	c->now = (c->now > c->drained ? c->now : c->drained) + c->fence;
+}
+
+#endif

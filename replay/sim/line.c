@@ -1,0 +1,308 @@
+/*
+ * line.c (sim) - what an access costs: the directory of cache lines.
+ *
+ * A line is in a CPU's cache if that CPU wrote it last, or has read it since,
+ * and has not touched so many other lines meanwhile that it fell out. Loads
+ * wait for their line. Stores do not: they wait in the store buffer, which a
+ * locked instruction, a fence or whoever wants the lock waits for.
+ */
+#include <stdlib.h>
+
+#include "replay/sim/machine.h"
+
+/* ---- many readers ---- */
+
+static u64 *bits_of(struct machine *m, const struct line *l)
+{
+	return m->bits + (size_t)l->share_stamp[0] * m->bit_words;
+}
+
+/* From two named readers to a set; false: no memory, the line keeps the two it knows. */
+static bool make_set(struct machine *m, struct line *l)
+{
+	u32 set;
+	if (m->nfree_bits) {
+		set = m->free_bits[--m->nfree_bits];
+	} else {
+		if (m->nbits == m->bits_room) {
+			u32 room = m->bits_room ? 2 * m->bits_room : 256;
+			u64 *bits = realloc(m->bits, (size_t)room * m->bit_words * sizeof(*bits));
+			if (bits)
+				m->bits = bits;
+			u32 *unused = realloc(m->free_bits, room * sizeof(*unused));
+			if (unused)
+				m->free_bits = unused;
+			if (!bits || !unused)
+				return false;
+			m->bits_room = room;
+		}
+		set = m->nbits++;
+	}
+	u64 *b = m->bits + (size_t)set * m->bit_words;
+	memset(b, 0, m->bit_words * sizeof(*b));
+	for (u32 i = 0; i < l->nshare; i++)
+		b[(l->share[i] - 1u) / 64] |= 1ull << (l->share[i] - 1u) % 64;
+	l->nshare = NSHARE_MANY;
+	l->share_stamp[0] = set;
+	return true;
+}
+
+static void forget_readers(struct machine *m, struct line *l)
+{
+	if (l->nshare == NSHARE_MANY) {
+		m->free_bits[m->nfree_bits++] = l->share_stamp[0];
+		m->shared_epoch++;
+	}
+	l->nshare = 0;
+}
+
+/* ---- who has it ---- */
+
+/* How many lines @cpu has touched since @stamp. */
+static u32 age(const struct machine *m, u16 cpu, u32 stamp)
+{
+	return m->worker[cpu - 1].c.touches - stamp;
+}
+
+/* The place of @c among the readers: its stamp, or one that never gets old; NULL: it is none. */
+static u32 *reader(struct machine *m, struct line *l, const struct sim_cpu *c, u32 *fresh)
+{
+	if (l->nshare == NSHARE_MANY) {
+		*fresh = c->touches;
+		return bits_of(m, l)[c->id / 64] >> (c->id % 64) & 1 ? fresh : NULL;
+	}
+	for (u32 i = 0; i < l->nshare; i++)
+		if (l->share[i] == c->me)
+			return &l->share_stamp[i];
+	return NULL;
+}
+
+static enum distance distance(const struct sim_cpu *a, const struct sim_cpu *b)
+{
+	if (a->core == b->core)
+		return a == b ? NEAR_SELF : NEAR_SMT;
+	if (a->cluster == b->cluster)
+		return NEAR_CLUSTER;
+	return a->socket == b->socket ? NEAR_SOCKET : NEAR_REMOTE;
+}
+
+u64 sim_transfer(struct machine *m, u16 from, u16 to)
+{
+	return from ? m->transfer[distance(&m->worker[to - 1].c, &m->worker[from - 1].c)] : m->llc;
+}
+
+/* Of those who have the line, how near the nearest is, or, for a write, the farthest. */
+static enum distance to_holders(struct machine *m, const struct line *l, const struct sim_cpu *c, bool farthest)
+{
+	enum distance best = farthest ? NEAR_SELF : NEAR_REMOTE, d;
+#define CONSIDER(id)                                                                                                   \
+	do {                                                                                                           \
+		d = distance(c, &m->worker[id].c);                                                                     \
+		if (farthest ? d > best : d < best)                                                                    \
+			best = d;                                                                                      \
+	} while (0)
+	if (l->owner && l->owner != c->me)
+		CONSIDER(l->owner - 1u);
+	if (l->nshare == NSHARE_MANY) {
+		const u64 *b = bits_of(m, l);
+		for (u32 w = 0; w < m->bit_words; w++)
+			for (u64 set = b[w]; set; set &= set - 1) {
+				u32 id = w * 64 + (u32)__builtin_ctzll(set);
+				if (id != c->id)
+					CONSIDER(id);
+				if (best == (farthest ? NEAR_REMOTE : NEAR_SMT))
+					return best;
+			}
+	} else {
+		for (u32 i = 0; i < l->nshare; i++)
+			if (l->share[i] != c->me)
+				CONSIDER(l->share[i] - 1u);
+	}
+#undef CONSIDER
+	return best;
+}
+
+/* From a cache level that @cpu's old copy has sunk to. */
+static u64 from_below(const struct machine *m, u32 old)
+{
+	return (u64)old * m->cores_per_cluster <= m->llc_lines ? m->llc : m->ram;
+}
+
+/* What it takes to get the line, which is not in @c's cache as it is wanted. */
+static u64 fetch(struct machine *m, const struct line *l, const struct sim_cpu *c, bool write, bool known)
+{
+	if (!l->owner && !l->nshare)
+		return m->ram;
+	if (l->owner == c->me && !l->nshare)
+		return from_below(m, c->touches - l->stamp);
+	if (!write && l->owner && l->owner != c->me && !l->nshare) {
+		u32 old = age(m, l->owner, l->stamp);
+		if (old > m->l2_lines) {
+			bool near = m->worker[l->owner - 1].c.cluster == c->cluster;
+			return near ? from_below(m, old) : m->ram;
+		}
+	}
+	/* Others who read it know nothing new: a copy of ours that has sunk comes from below. */
+	if (!write && known)
+		return m->llc;
+	return m->transfer[to_holders(m, l, c, write)];
+}
+
+static u64 level(const struct machine *m, u32 old)
+{
+	return old <= m->l1_lines ? 0 : m->l2;
+}
+
+/* ---- figures ---- */
+
+static void conflict(struct machine *m, const struct sim_cpu *c, const struct line *l, u64 ps)
+{
+	struct conflict_count *n = &m->conflict[c->op * LINE_NAMES + l->name];
+	n->count++;
+	n->ps += ps;
+}
+
+/* ---- one access ---- */
+
+/*
+ * @c has touched @l: the directory afterwards. Returns what it waits for, besides
+ * a step; 0 for a hit in the first cache.
+ */
+static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, bool write)
+{
+	u32 fresh, now = ++c->touches;
+	u32 *mine = l->owner == c->me ? &l->stamp : reader(m, l, c, &fresh);
+	u32 old = mine ? now - *mine : 0;
+	bool hit = mine && old <= m->l2_lines && (!write || (l->owner == c->me && !l->nshare));
+	u64 cost;
+	if (hit) {
+		*mine = now;
+		return level(m, old);
+	}
+	cost = fetch(m, l, c, write, mine != NULL);
+	if (l->owner && !mine)
+		conflict(m, c, l, cost);
+	/* It passes from one to the next. */
+	u64 from = later(c->now, l->busy);
+	l->busy = from + cost;
+	cost = l->busy - c->now;
+	if (write) {
+		forget_readers(m, l);
+		l->owner = c->me;
+		l->stamp = now;
+		if (unlikely(l->spinners)) {
+			/* They all look again, one after another; some CPU but the writer stands for them. */
+			l->busy += l->spinners * m->mean_transfer;
+			l->share[0] = (u16)(c->id ? c->id : 2);
+			l->share_stamp[0] = 0;
+			l->nshare = m->cpus > 1;
+		}
+	} else if (mine) {
+		*mine = now;
+	} else if (l->nshare < 2) {
+		l->share[l->nshare] = c->me;
+		l->share_stamp[l->nshare++] = now;
+	} else if (l->nshare == NSHARE_MANY || make_set(m, l)) {
+		bits_of(m, l)[c->id / 64] |= 1ull << (c->id % 64);
+	}
+	return cost;
+}
+
+/* Would this access be a hit, which nobody else can notice? */
+static bool unnoticed(struct machine *m, struct sim_cpu *c, struct line *l, bool write)
+{
+	u32 fresh;
+	if (l->owner == c->me)
+		return (!write || !l->nshare) && c->touches - l->stamp < m->l2_lines;
+	u32 *mine = write ? NULL : reader(m, l, c, &fresh);
+	return mine && c->touches - *mine < m->l2_lines;
+}
+
+static void followed_nowhere(struct machine *m)
+{
+	kernel_violation(&m->w->k, "I3", "a pointer to nowhere was followed", 0, 0, -1);
+	sim_give_up(m);
+}
+
+static void charge(struct sim_cpu *c, u64 cost, bool write)
+{
+	if (write)
+		c->drained = later(c->drained, c->now + cost);
+	else
+		c->now += cost;
+}
+
+void sim_line(struct sim_cpu *c, u64 line, bool write)
+{
+	struct machine *m = c->m;
+	if (unlikely(line >= m->lines))
+		followed_nowhere(m);
+	if (unlikely(c->observing))
+		return;
+	struct line *l = &m->line[line];
+	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || (!c->held && !unnoticed(m, c, l, write)))
+		sim_yield(c);
+	charge(c, access_line(m, c, l, write), write);
+	if (unlikely(l->flags && write && l->flags & LINE_WATCHED))
+		sim_wake_watchers(c, line);
+	bool again = !c->running_ahead_barred && !l->flags;
+	c->line = again ? line : NO_LINE;
+	c->writable = l->owner == c->me && !l->nshare;
+}
+
+struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
+{
+	return &c->m->line[((uintptr_t)p - c->base) >> 6];
+}
+
+void sim_lock_word(struct sim_cpu *c, const volatile void *p)
+{
+	c->now += c->step;
+	u64 cost = access_line(c->m, c, sim_line_of(c, p), true);
+	c->now = later(c->now + cost, c->drained) + c->atomic;
+	c->line = NO_LINE;
+}
+
+/* ---- ranges ---- */
+
+void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each)
+{
+	struct machine *m = c->m;
+	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0, missed = 0;
+	struct worker *w = worker_of(c);
+	if (unlikely(first >= m->lines || n > m->lines - first))
+		followed_nowhere(m);
+	if (unlikely(c->observing))
+		return;
+	/* Read before, by many, and unchanged since. */
+	if (!write && w->range == (first << 16 | n) && w->range_epoch == m->shared_epoch && !c->running_ahead_barred) {
+		c->now += n * each;
+		c->touches += n;
+		return;
+	}
+	c->line = NO_LINE;
+	bool many = true, asked = c->held && !c->running_ahead_barred;
+	for (u32 i = 0; i < n; i++) {
+		struct line *l = &m->line[first + i];
+		if (likely(l->owner == c->me && !l->nshare && c->touches - l->stamp < m->l2_lines)) {
+			cost += level(m, c->touches - l->stamp) / RANGE_OVERLAP;
+			l->stamp = ++c->touches;
+			many = false;
+			continue;
+		}
+		if (!asked && !unnoticed(m, c, l, write)) {
+			asked = true;
+			sim_yield(c);
+		}
+		u64 one = access_line(m, c, l, write);
+		/* The first has its full price, neighbours are fetched meanwhile. */
+		missed += missed ? one / RANGE_OVERLAP : one;
+		many = many && l->nshare == NSHARE_MANY;
+	}
+	c->now += n * each;
+	charge(c, cost + missed, write);
+	if (!write && many) {
+		w->range = first << 16 | n;
+		w->range_epoch = m->shared_epoch;
+	}
+}

@@ -1,0 +1,263 @@
+/*
+ * lock.c (sim) - spinlocks as queues with the real ones' policy.
+ *
+ *             next            hand-over
+ *   ticket    first come      all waiters look again, one after another: the next is one of them
+ *   qspinlock first come      one transfer: each waits on a line of its own
+ *   tas       nearest         one transfer, but the line stays busy with those who lost
+ *   pvqspin   first come      qspinlock; who waited long sleeps and is woken, others may get in before
+ *   mutex     who comes       a waiter sleeps; woken, it tries again
+ *
+ * Boyd-Wickizer et al., "Non-scalable locks are dangerous" (2012), is where the
+ * ticket lock's cost is from: with n waiters the next one's turn to read the
+ * line comes after (n + 1) / 2 transfers on average, and the line is busy for n.
+ */
+#include "replay/sim/machine.h"
+
+/* pvqspinlock: so long a waiter spins before it sleeps. 2^15 looks; assumed. */
+#define PV_SPIN_PS 50000000ull
+
+/* ---- lock_stat ---- */
+
+static struct lock_figures *figures(struct sim_cpu *c, u8 class, u8 mode)
+{
+	return &c->m->lock[class * LOCK_MODES + mode];
+}
+
+void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last)
+{
+	struct lock_figures *f = figures(c, class, mode);
+	f->contentions++;
+	f->con_bounces += last != c->me;
+}
+
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last)
+{
+	struct worker *w = worker_of(c);
+	struct lock_figures *f = figures(c, class, mode);
+	f->acquisitions++;
+	f->acq_bounces += last != c->me;
+	w->t_wait += waited;
+	if (!c->held) {
+		w->outermost_from = c->now;
+		w->outermost_waited = w->t_wait;
+	}
+	if (c->held < SIM_LOCKS_HELD)
+		c->hold[c->held] = (struct sim_hold){ lock, c->now, waited, class, mode };
+	c->held++;
+	if (waited)
+		hist_add(&f->wait, waited / 1000);
+}
+
+void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode)
+{
+	struct worker *w = worker_of(c);
+	u32 i = c->held < SIM_LOCKS_HELD ? c->held : SIM_LOCKS_HELD;
+	while (i && c->hold[i - 1].lock != lock)
+		i--;
+	if (!i) {
+		/* One too many to be remembered, or none: no figures. */
+		c->held -= c->held > SIM_LOCKS_HELD;
+		return;
+	}
+	struct sim_hold h = c->hold[i - 1];
+	c->now += c->m->delay[h.class];
+	hist_add(&figures(c, h.class, mode)->hold, (c->now - h.since) / 1000);
+	c->held--;
+	for (; i < SIM_LOCKS_HELD && i <= c->held; i++)
+		c->hold[i - 1] = c->hold[i];
+	if (!c->held) {
+		u64 outer = c->now - w->outermost_from - (w->t_wait - w->outermost_waited);
+		w->t_hold += outer;
+		figures(c, h.class, mode)->outermost_ps += outer;
+	}
+}
+
+/* ---- waiting ---- */
+
+/* After a hand-over: the new holder has a copy of the line, and so has who still spins on it. */
+static void line_handed_over(struct sim_cpu *c, spinlock_t *l, u32 spinners, u64 busy)
+{
+	struct line *line = sim_line_of(c, l);
+	line->spinners = (u16)spinners;
+	line->busy = later(line->busy, c->now + busy);
+}
+
+/* Somebody's unlock is or will be there: the first in the queue goes and gets it. */
+static void summon(struct machine *m, spinlock_t *l, enum sim_lock_kind kind)
+{
+	struct worker *w = &m->worker[l->head - 1];
+	u64 at = l->free_at;
+	if (kind == SIM_MUTEX || (kind == SIM_PVQSPINLOCK && at > w->arrived + PV_SPIN_PS)) {
+		at += m->wakeup;
+		w->slept = true;
+	}
+	l->granting = true;
+	sim_wake(m, l->head, at);
+}
+
+/* Who spins nearest to the last holder; looks at the first few. */
+static u16 nearest(struct machine *m, const spinlock_t *l)
+{
+	u16 best = l->head;
+	u64 cost = UINT64_MAX;
+	u32 n = 0, same = 0;
+	for (u16 i = l->head; i && n < 64; i = m->worker[i - 1].next, n++) {
+		u64 this = sim_transfer(m, l->last, i);
+		if (this < cost || (this == cost && machine_random(m, ++same + 1) == 0)) {
+			best = i;
+			same = this < cost ? 0 : same;
+			cost = this;
+		}
+	}
+	return best;
+}
+
+static void leave_queue(struct machine *m, spinlock_t *l, u16 cpu)
+{
+	u16 before = 0;
+	for (u16 i = l->head; i != cpu; i = m->worker[i - 1].next)
+		before = i;
+	if (!before) {
+		queue_take(m, &l->head, &l->tail);
+	} else {
+		m->worker[before - 1].next = m->worker[cpu - 1].next;
+		if (l->tail == cpu)
+			l->tail = before;
+	}
+	l->waiting--;
+}
+
+static u64 hand_over(struct machine *m, const spinlock_t *l, u16 to, enum sim_lock_kind kind)
+{
+	u64 one = sim_transfer(m, l->last, to);
+	return kind == SIM_TICKET && l->waiting > 1 ? (l->waiting + 1) * m->mean_transfer / 2 : one;
+}
+
+/* The summoned one at the time of the release. True: the lock is @c's. */
+static bool take_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
+{
+	struct machine *m = c->m;
+	l->granting = false;
+	if (l->holder || l->free_at > c->now) {
+		/* Somebody was quicker than one who slept. */
+		if (kind == SIM_MUTEX) {
+			leave_queue(m, l, c->me);
+			queue_add(m, &l->head, &l->tail, c->me);
+			l->waiting++;
+		}
+		if (!l->holder)
+			summon(m, l, kind);
+		return false;
+	}
+	u16 winner = kind == SIM_TAS ? nearest(m, l) : c->me;
+	u64 cost = hand_over(m, l, winner, kind);
+	leave_queue(m, l, winner);
+	l->holder = winner;
+	u32 spin = kind == SIM_TICKET || kind == SIM_TAS ? l->waiting : kind == SIM_MUTEX ? 0 : l->waiting > 0;
+	line_handed_over(c, l, spin, (kind == SIM_TAS ? 2 : 1) * l->waiting * m->mean_transfer);
+	if (kind == SIM_QSPINLOCK || kind == SIM_PVQSPINLOCK)
+		sim_line_of(c, l)->busy = c->now;
+	if (winner == c->me) {
+		c->now += cost;
+		return true;
+	}
+	sim_wake(m, winner, c->now + cost);
+	return false;
+}
+
+static void wait_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	struct line *line = sim_line_of(c, l);
+	w->arrived = c->now;
+	w->slept = false;
+	queue_add(m, &l->head, &l->tail, c->me);
+	l->waiting++;
+	if (kind == SIM_TICKET || kind == SIM_TAS || (kind != SIM_MUTEX && l->waiting <= 2))
+		line->spinners = l->waiting;
+	if (!l->holder && !l->granting)
+		summon(m, l, kind);
+	do
+		sim_block(c, WAIT_LOCK);
+	while (l->holder != c->me && !take_turn(c, l, kind));
+}
+
+void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
+{
+	struct sim_cpu *c = sim_self;
+	if (c->observing)
+		return;
+	sim_yield(c);
+	u64 from = c->now, waited = 0;
+	u16 last = l->last;
+	bool available =
+		!l->holder && l->free_at <= c->now && (!l->head || (kind == SIM_MUTEX || kind == SIM_PVQSPINLOCK));
+	if (available)
+		l->holder = c->me;
+	sim_lock_word(c, l);
+	if (!available) {
+		sim_lock_contended(c, l->class, 0, last);
+		if (kind == SIM_MUTEX) {
+			/* On the way to sleep; the lock may be free by then. */
+			c->now += c->m->wake;
+			sim_yield(c);
+		}
+		if (kind == SIM_MUTEX && !l->holder && l->free_at <= c->now)
+			l->holder = c->me;
+		else
+			wait_turn(c, l, kind);
+		waited = c->now - from;
+	}
+	sim_lock_taken(c, l, l->class, 0, waited, last);
+}
+
+void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
+{
+	struct sim_cpu *c = sim_self;
+	struct machine *m = c->m;
+	if (c->observing)
+		return;
+	if (unlikely(c->running_ahead_barred))
+		sim_yield(c);
+	struct line *line = sim_line_of(c, l);
+	c->now += c->step;
+	sim_lock_given(c, l, 0);
+	l->holder = 0;
+	l->last = c->me;
+	l->free_at = later(c->now, c->drained);
+	if (line->spinners)
+		l->free_at = later(l->free_at, line->busy);
+	if (!l->waiting)
+		line->spinners = 0;
+	if (kind == SIM_MUTEX)
+		c->now = l->free_at += c->atomic;
+	if (l->head) {
+		bool asleep = kind == SIM_MUTEX;
+		if (!l->granting) {
+			summon(m, l, kind);
+			asleep = m->worker[l->head - 1].slept;
+		}
+		if (asleep)
+			c->now += m->wake;
+	}
+	if (unlikely(line->flags & LINE_WATCHED))
+		sim_wake_watchers(c, (u64)(line - m->line));
+	if (unlikely(m->stopper) && !c->held)
+		sim_stop_here(c);
+}
+
+void sim_spin_unlock_wait(spinlock_t *l)
+{
+	struct sim_cpu *c = sim_self;
+	if (c->observing)
+		return;
+	sim_yield(c);
+	sim_touch(l, false);
+	u16 holder = l->holder;
+	while (holder && l->holder == holder)
+		sim_await_write(l);
+	if (!l->holder && l->free_at > c->now)
+		c->now = l->free_at + sim_transfer(c->m, l->last, c->me);
+}

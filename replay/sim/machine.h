@@ -1,0 +1,278 @@
+/*
+ * machine.h (sim) - the simulated machine: CPUs as coroutines in virtual time,
+ * the directory of cache lines, the world's memory.
+ *
+ * Made for one run, used by one thread. CPUs that can go on stand in a heap by
+ * their time; those that wait for a lock, a line, a grace period or another
+ * worker stand in that thing's queue, linked through `next`.
+ *
+ * What makes it fast, and is switched off by run_config.exact: a CPU goes on
+ * without asking whether another is behind it in time while it hits its own
+ * cache (nobody could notice), and within its critical sections (whoever could
+ * notice has to take the lock first); lines that hold a named lock excepted.
+ */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include <sys/types.h>
+
+#include "replay/coro/coro.h"
+#include "replay/dialect/kernel.h"
+#include "replay/figures.h"
+#include "replay/topology.h"
+
+#define SIM_STACK (16u << 10)
+#define LOCK_CLASSES 16
+#define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
+#define LINE_NAMES 160
+#define OBJECT_LINES 128
+#define RANGE_OVERLAP 4 /* misses of neighbouring lines overlap: assumed, as hardware prefetches */
+
+/* ---- the directory ---- */
+
+#define NSHARE_MANY 255 /* share_stamp[0] is the number of a bitset */
+#define LINE_LOCK 1u /* a named lock lies here */
+#define LINE_WATCHED 2u /* somebody waits for a write */
+
+/* Who has a line: the last writer, and who has read it since. CPUs as id + 1. */
+struct line {
+	u64 busy; /* it is on its way until then */
+	u32 stamp; /* the writer's `touches` when it last touched the line */
+	u32 share_stamp[2]; /* the readers' */
+	u16 share[2];
+	u16 owner;
+	u16 spinners; /* CPUs that wait for a lock on it and look again after each write */
+	u8 nshare, flags;
+	u8 name;
+};
+
+/* ---- CPUs ---- */
+
+enum cpu_wait { WAIT_NOTHING, WAIT_LOCK, WAIT_LINE, WAIT_WORKER, WAIT_MEETING, WAIT_GRACE, WAIT_TIME };
+
+struct worker {
+	struct sim_cpu c; /* first: the words know only this */
+	struct coro co;
+	char *stack;
+	enum cpu_wait wait;
+	u16 next; /* in the queue it stands in; id + 1 */
+	u64 stolen; /* ps that interrupts took while it was not looking */
+	u64 sort; /* its key in the heap */
+	u64 arrived; /* at the lock that it waits for */
+	bool wants_write; /* ... as a writer */
+	bool slept; /* ... and went to sleep */
+	bool stopped; /* by stop_machine() */
+	bool must_stop; /* ... as soon as it can */
+	u64 awaits; /* line, or position */
+	/* another CPU's call that waits until interrupts are on */
+	struct call *pending;
+
+	/* RCU */
+	u32 read_depth;
+	u64 read_since;
+	u16 readers_prev, readers_next; /* the list of CPUs that read */
+	u16 grace_waiters; /* who waits for this one to leave */
+	struct rcu_head *rcu_head, **rcu_tail;
+	u32 rcu_pending;
+
+	/* memory */
+	void *free[POOL_NR];
+	u32 nfree[POOL_NR];
+
+	/* how far it is in its stream */
+	u32 done;
+	u64 done_at;
+	u16 followers; /* workers that wait for its progress */
+	bool ended;
+
+	/* a range of lines that many share and that it read last: nothing was written there since */
+	u64 range;
+	u64 range_epoch;
+
+	/* figures; times in ps */
+	u64 switches, waited, events;
+	u64 t_wait, t_hold, t_surround, t_stall, t_idle, t_rcu, t_harness;
+	u64 outermost_from, outermost_waited;
+	u64 began, end;
+};
+
+struct call {
+	void (*fn)(struct kernel *k, u64 arg);
+	u64 arg, at, finished;
+	u32 left;
+	u16 caller;
+};
+
+struct lock_figures {
+	u64 acquisitions, contentions, acq_bounces, con_bounces;
+	u64 outermost_ps;
+	struct hist wait, hold;
+};
+
+struct conflict_count {
+	u64 count, ps;
+};
+
+struct arena {
+	char *base;
+	size_t stride, offset_free_next;
+	u64 room, carved;
+};
+
+struct eng_world {
+	struct kernel k;
+};
+
+struct machine {
+	const struct run_config *c;
+	const struct design_ops *design;
+	struct run_figures *out;
+	struct eng_world *w;
+	struct task_struct **task; /* by the plan's handle */
+	u32 cpus;
+	struct worker *worker;
+	struct coro host; /* the thread that runs the replay */
+
+	/* sched.c */
+	u16 *heap;
+	u32 nheap;
+	u32 running; /* workers that have not ended */
+	bool calling; /* some CPU is in on_each_cpu() */
+	bool alone; /* an interrupt or a stopped machine: nobody else runs */
+	bool over; /* the run has been given up */
+	u16 stopper; /* id + 1 of the CPU in stop_machine() */
+	u32 unstoppable;
+
+	/* line.c */
+	char *memory;
+	size_t memory_size;
+	struct line *line;
+	u64 lines;
+	size_t directory_size;
+	u64 *bits; /* [nbits][bit_words] */
+	u32 *free_bits;
+	u32 nbits, bits_room, nfree_bits, bit_words;
+	u64 shared_epoch; /* writes to lines that many shared */
+	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, mean_transfer;
+	u32 l1_lines, l2_lines, cores_per_cluster;
+	u64 llc_lines;
+	u16 watchers; /* CPUs that wait for a write */
+	u64 seed;
+
+	/* locks */
+	const char *lock_class[LOCK_CLASSES];
+	u8 lock_classes;
+	bool lock_is_used[LOCK_CLASSES]; /* some lock of that class has been made */
+	struct lock_figures *lock; /* [LOCK_CLASSES][LOCK_MODES] */
+	u64 delay[LOCK_CLASSES]; /* ps */
+	u64 wake, wakeup;
+
+	/* memory.c */
+	struct arena arena[POOL_NR];
+	char *pages;
+	size_t page_size;
+	void *depot[POOL_NR];
+	u32 ndepot[POOL_NR], keep;
+	u64 live[POOL_NR], peak_mms;
+
+	/* rcu.c */
+	u16 readers; /* head of the list of CPUs that read */
+	u32 rcu_batch;
+	u64 grace, rcu_cost, ipi;
+
+	/* run.c */
+	u32 met; /* workers at the checkpoint */
+	u16 meeting; /* the list of them */
+	u64 met_at; /* the last one's time */
+	u64 pairs, digest, oracle_ps;
+	u64 accesses;
+	u64 harness; /* per event */
+	u64 done; /* events, for the progress */
+	u64 *announced; /* slots made usable, per CPU: [cpus][NSLOTS_MAX / 64] */
+	bool *attention; /* [cpus] */
+	struct hist *latency; /* [EV_MAX] */
+	struct hist *drift;
+
+	struct violations violations;
+	u64 current_event;
+
+	/* names.c */
+	char line_name[LINE_NAMES][64];
+	u32 line_names;
+	u8 object_name[POOL_NR][OBJECT_LINES], page_name[OBJECT_LINES]; /* of an object's lines */
+	struct conflict_count *conflict; /* [EV_MAX][LINE_NAMES] */
+};
+
+static inline struct worker *worker_of(struct sim_cpu *c)
+{
+	return (struct worker *)(void *)c;
+}
+
+static inline u64 later(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/* A deterministic number below @n. */
+u32 machine_random(struct machine *m, u32 n);
+
+/* ---- machine.c ---- */
+/* -ENOMEM. Leaves sim_self at CPU 0, observing. */
+int sim_machine_make(const struct run_config *c, struct machine **m, struct mmr_err *e);
+void sim_machine_free(struct machine *m);
+
+/* ---- sched.c ---- */
+/* Let every CPU whose time is earlier go on first. */
+void sim_yield(struct sim_cpu *c);
+/* This CPU stands in a queue until sim_wake(). */
+void sim_block(struct sim_cpu *c, enum cpu_wait why);
+/* ... and goes on at @at, or at its own time if that is later. */
+void sim_wake(struct machine *m, u16 cpu, u64 at);
+/* This worker's stream is done; does not return. */
+void sim_end(struct sim_cpu *c) __attribute__((noreturn));
+/* The run cannot go on; back to the host, from any CPU. */
+void sim_give_up(struct machine *m) __attribute__((noreturn));
+/* Run all workers until they have ended or one gave up. */
+void sim_run_all(struct machine *m);
+/* Run @fn on CPU 0, which observes, with nothing else; false: it gave up. */
+bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m));
+/* Stand still if some CPU stops the machine and this one can be stopped. */
+void sim_stop_here(struct sim_cpu *c);
+
+/* Queues of CPUs through `next`: *@head, *@tail may be 0. */
+void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu);
+u16 queue_take(struct machine *m, u16 *head, u16 *tail);
+
+/* ---- line.c ---- */
+/* @n lines from @p on, each at @each ps besides what it costs to get it. */
+void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each);
+/* What it takes to bring a line that @from had written to @to. */
+u64 sim_transfer(struct machine *m, u16 from, u16 to);
+/* The word of a lock on @p: a locked access that lets nobody run in between. */
+void sim_lock_word(struct sim_cpu *c, const volatile void *p);
+/* The line of @p, for its owner's and waiters' traffic. */
+struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
+
+/* ---- rwlock.c, lock.c ---- */
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last);
+/* Charges --delay. */
+void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode);
+void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);
+
+/* ---- rcu.c ---- */
+/* Between two events: run what has waited long enough. */
+void sim_rcu_poll(struct sim_cpu *c);
+
+/* ---- words.c ---- */
+/* Wake those that wait for a write to @line. */
+void sim_wake_watchers(struct sim_cpu *c, u64 line);
+
+/* ---- names.c ---- */
+void names_make(struct machine *m);
+u8 names_add(struct machine *m, const char *name);
+
+/* ---- worker.c ---- */
+void sim_worker_main(void *worker);
+void sim_worker_present(struct machine *m, const struct rop *op);
+
+#endif

@@ -1,0 +1,221 @@
+/* Who goes on: always the CPU whose time is earliest, the lower number first. */
+#include "replay/sim/machine.h"
+
+struct sim_cpu *sim_self;
+
+/* ---- queues ---- */
+
+void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu)
+{
+	m->worker[cpu - 1].next = 0;
+	if (*tail)
+		m->worker[*tail - 1].next = cpu;
+	else
+		*head = cpu;
+	*tail = cpu;
+}
+
+u16 queue_take(struct machine *m, u16 *head, u16 *tail)
+{
+	u16 cpu = *head;
+	*head = m->worker[cpu - 1].next;
+	if (!*head)
+		*tail = 0;
+	return cpu;
+}
+
+/* ---- the heap, four children a node ---- */
+
+static bool earlier(const struct machine *m, u16 a, u16 b)
+{
+	u64 ka = m->worker[a].sort, kb = m->worker[b].sort;
+	return ka < kb || (ka == kb && a < b);
+}
+
+static void sink(struct machine *m, u16 cpu)
+{
+	u32 at = 0;
+	for (;;) {
+		u32 child = 4 * at + 1, end = child + 4 < m->nheap ? child + 4 : m->nheap, best = child;
+		if (child >= m->nheap)
+			break;
+		for (u32 i = child + 1; i < end; i++)
+			if (earlier(m, m->heap[i], m->heap[best]))
+				best = i;
+		if (!earlier(m, m->heap[best], cpu))
+			break;
+		m->heap[at] = m->heap[best];
+		at = best;
+	}
+	m->heap[at] = cpu;
+}
+
+static void insert(struct machine *m, u16 cpu)
+{
+	u32 at = m->nheap++;
+	while (at && earlier(m, cpu, m->heap[(at - 1) / 4])) {
+		m->heap[at] = m->heap[(at - 1) / 4];
+		at = (at - 1) / 4;
+	}
+	m->heap[at] = cpu;
+}
+
+static u16 take_first(struct machine *m)
+{
+	u16 first = m->heap[0];
+	if (--m->nheap)
+		sink(m, m->heap[m->nheap]);
+	return first;
+}
+
+/* ---- switching ---- */
+
+static void go_on_with(struct sim_cpu *c, u16 next)
+{
+	struct worker *from = worker_of(c), *to = &c->m->worker[next];
+	if (from == to)
+		return;
+	c->line = NO_LINE;
+	sim_self = &to->c;
+	coro_switch(&from->co, &to->co);
+}
+
+static void pay_interrupts(struct sim_cpu *c)
+{
+	struct worker *w = worker_of(c);
+	if (unlikely(w->stolen)) {
+		c->now += w->stolen;
+		w->stolen = 0;
+	}
+	if (unlikely(c->m->stopper))
+		sim_stop_here(c);
+}
+
+void sim_yield(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	if (!m->nheap || m->alone)
+		return;
+	w->sort = c->now;
+	if (!earlier(m, m->heap[0], c->id))
+		return;
+	u16 next = m->heap[0];
+	sink(m, c->id);
+	go_on_with(c, next);
+	pay_interrupts(c);
+}
+
+void sim_give_up(struct machine *m)
+{
+	m->over = true;
+	struct worker *w = worker_of(sim_self);
+	coro_switch(&w->co, &m->host);
+	__builtin_unreachable();
+}
+
+/* Nobody can go on, yet somebody has not ended. */
+static void stuck(struct machine *m)
+{
+	kernel_violation(&m->w->k, "I7", "no CPU can go on", 0, 0, -1);
+	sim_give_up(m);
+}
+
+void sim_block(struct sim_cpu *c, enum cpu_wait why)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	w->wait = why;
+	if (!m->nheap || m->alone)
+		stuck(m);
+	go_on_with(c, take_first(m));
+	w->wait = WAIT_NOTHING;
+	pay_interrupts(c);
+}
+
+void sim_wake(struct machine *m, u16 cpu, u64 at)
+{
+	struct worker *w = &m->worker[cpu - 1];
+	w->c.now = later(w->c.now, at);
+	w->sort = w->c.now;
+	insert(m, (u16)(cpu - 1));
+}
+
+void sim_end(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	w->ended = true;
+	w->end = c->now;
+	m->running--;
+	if (!m->running)
+		coro_switch(&w->co, &m->host);
+	if (!m->nheap)
+		stuck(m);
+	go_on_with(c, take_first(m));
+	__builtin_unreachable();
+}
+
+void sim_run_all(struct machine *m)
+{
+	m->running = m->cpus;
+	for (u32 i = 0; i < m->cpus; i++) {
+		struct worker *w = &m->worker[i];
+		coro_make(&w->co, w->stack, SIM_STACK, sim_worker_main, w);
+		w->sort = w->c.now;
+		insert(m, (u16)i);
+	}
+	u16 first = take_first(m);
+	sim_self = &m->worker[first].c;
+	coro_switch(&m->host, &m->worker[first].co);
+	sim_self = &m->worker[0].c;
+}
+
+struct apart {
+	struct machine *m;
+	void (*fn)(struct machine *m);
+};
+
+static void apart_main(void *arg)
+{
+	struct apart *a = arg;
+	struct machine *m = a->m;
+	a->fn(m);
+	coro_switch(&m->worker[0].co, &m->host);
+	__builtin_unreachable();
+}
+
+bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m))
+{
+	struct apart a = { m, fn };
+	struct worker *w = &m->worker[0];
+	m->over = false;
+	m->alone = true;
+	w->c.observing = true;
+	w->c.line = NO_LINE;
+	sim_self = &w->c;
+	coro_make(&w->co, w->stack, SIM_STACK, apart_main, &a);
+	coro_switch(&m->host, &w->co);
+	w->c.observing = false;
+	m->alone = false;
+	return !m->over;
+}
+
+/* ---- a stopped machine ---- */
+
+void sim_stop_here(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	if (m->stopper == c->me || c->held || c->irqs_off || w->stopped)
+		return;
+	if (w->must_stop) {
+		w->must_stop = false;
+		if (--m->unstoppable == 0)
+			sim_wake(m, m->stopper, c->now);
+	}
+	w->stopped = true;
+	while (m->stopper)
+		sim_block(c, WAIT_TIME);
+	w->stopped = false;
+}

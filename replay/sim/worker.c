@@ -1,0 +1,215 @@
+/* worker.c (sim) - a stream of operations, one after another, on one simulated CPU. */
+#include "replay/sim/machine.h"
+
+#include "replay/oracle.h"
+#include "replay/perform.h"
+
+/* ---- the others ---- */
+
+/* This worker has done another operation: whoever waits for that goes on. */
+static void publish(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	u16 left = 0, n;
+	w->done++;
+	w->done_at = c->now;
+	for (u16 i = w->followers; i; i = n) {
+		struct worker *f = &m->worker[i - 1];
+		n = f->next;
+		if (f->awaits <= w->done) {
+			sim_wake(m, i, c->now);
+		} else {
+			f->next = left;
+			left = i;
+		}
+	}
+	w->followers = left;
+}
+
+static void obey_order(struct sim_cpu *c, const struct wait *waits, u32 n)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	for (u32 i = 0; i < n; i++) {
+		struct worker *other = &m->worker[waits[i].worker];
+		u64 from = c->now;
+		if (other->done >= waits[i].position) {
+			/* It has run ahead of us by one operation at most. */
+			if (other->done == waits[i].position)
+				c->now = later(c->now, other->done_at);
+		} else {
+			w->awaits = waits[i].position;
+			w->next = other->followers;
+			other->followers = c->me;
+			w->waited++;
+			sim_block(c, WAIT_WORKER);
+		}
+		if (c->now > from) {
+			c->now += sim_transfer(m, other->c.me, c->me);
+			w->t_stall += c->now - from;
+		}
+	}
+}
+
+/* Everybody is here: the oracle looks; it costs nothing. */
+static void oracle_looks(struct sim_cpu *c, u64 event)
+{
+	struct machine *m = c->m;
+	if (m->design->flags & DESIGN_FLOOR)
+		return;
+	bool alone = m->alone;
+	m->current_event = event;
+	m->alone = c->observing = true;
+	c->line = NO_LINE;
+	m->pairs += oracle_check(&m->w->k, m->design);
+	c->observing = false;
+	m->alone = alone;
+	c->line = NO_LINE;
+	m->current_event = UINT64_MAX;
+}
+
+static void meet(struct sim_cpu *c, u64 event)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	u64 from = c->now;
+	m->met_at = later(m->met_at, c->now);
+	if (++m->met < m->cpus) {
+		w->next = m->meeting;
+		m->meeting = c->me;
+		sim_block(c, WAIT_MEETING);
+	} else {
+		oracle_looks(c, event);
+		u16 i = m->meeting, n;
+		m->met = m->meeting = 0;
+		c->now = m->met_at;
+		for (; i; i = n) {
+			n = m->worker[i - 1].next;
+			sim_wake(m, i, m->met_at);
+		}
+	}
+	w->t_stall += c->now - from;
+}
+
+/* ---- additions, and what they are good for: I1a ---- */
+
+static void announce(struct machine *m, u32 slot)
+{
+	for (u32 i = 0; i < m->cpus; i++) {
+		m->announced[i * (NSLOTS_MAX / 64) + slot / 64] |= 1ull << slot % 64;
+		m->attention[i] = true;
+	}
+}
+
+static void touch_announced(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	u64 *bits = m->announced + c->id * (NSLOTS_MAX / 64);
+	m->attention[c->id] = false;
+	for (u32 i = 0; i < NSLOTS_MAX / 64; i++)
+		for (; bits[i]; bits[i] &= bits[i] - 1) {
+			m->design->access(&m->w->k, i * 64 + (u32)__builtin_ctzll(bits[i]));
+			m->accesses++;
+		}
+}
+
+/* ---- operations ---- */
+
+/* Wait for the recorded time; returns from when on the operation's latency counts. */
+static u64 keep_pace(struct sim_cpu *c, const struct stream *s, u32 i)
+{
+	struct machine *m = c->m;
+	if (m->c->speed <= 0)
+		return c->now;
+	u64 due = (u64)((double)s->when[i] * 1000 / m->c->speed);
+	if (c->now < due) {
+		worker_of(c)->t_idle += due - c->now;
+		c->now = due;
+		sim_yield(c);
+	}
+	hist_add(m->drift, (c->now - due) / 1000);
+	return due;
+}
+
+static void one_operation(struct sim_cpu *c, const struct rop *op, u64 due)
+{
+	struct machine *m = c->m;
+	struct worker *w = worker_of(c);
+	const struct design_ops *d = m->design;
+	struct task_struct *next = op->task && op->op != EV_FREE ? m->task[op->task] : NULL;
+	/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
+	if (next == c->cpu->curr && !(op->flags & ROP_MOVED))
+		next = NULL;
+	if (next) {
+		u64 from = c->now;
+		w->switches++;
+		c->op = EV_SWITCH;
+		d->switch_to(&m->w->k, next);
+		hist_add(&m->latency[EV_SWITCH], (c->now - from) / 1000);
+		/* Paced, the switch is part of what was due. */
+		if (m->c->speed <= 0)
+			due = c->now;
+	}
+	c->op = op->op;
+	int slot = perform(&m->w->k, d, m->task, op);
+	if (op->op != EV_SWITCH)
+		hist_add(&m->latency[op->op], (c->now - due) / 1000);
+	if (unlikely(slot >= 0))
+		announce(m, (u32)slot);
+	if (m->c->surround && m->c->surround->ns[op->op]) {
+		u64 ps = m->c->surround->ns[op->op] * 1000;
+		c->now += ps;
+		w->t_surround += ps;
+	}
+}
+
+static void tell_progress(struct machine *m)
+{
+	if (m->c->stop && *m->c->stop)
+		sim_give_up(m);
+	if (m->c->progress)
+		m->c->progress(m->c->progress_arg, m->done);
+}
+
+void sim_worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct sim_cpu *c = &w->c;
+	struct machine *m = c->m;
+	const struct stream *s = &m->c->plan->streams[c->id];
+	const struct wait *waits = s->waits;
+	if (m->stopper)
+		sim_stop_here(c);
+	for (u32 i = 0; i < s->n; i++) {
+		const struct rop *op = &s->ops[i];
+		sim_yield(c);
+		if (unlikely(m->attention[c->id]))
+			touch_announced(c);
+		if (op->waits) {
+			obey_order(c, waits, op->waits);
+			waits += op->waits;
+		}
+		if (unlikely(op->op == OP_CHECKPOINT)) {
+			meet(c, op->event);
+		} else {
+			u64 due = keep_pace(c, s, i);
+			c->now += m->harness;
+			w->t_harness += m->harness;
+			if (m->c->speed <= 0)
+				due = c->now;
+			one_operation(c, op, due);
+			sim_rcu_poll(c);
+			w->events++;
+			if (unlikely(++m->done % 4096 == 0))
+				tell_progress(m);
+		}
+		publish(c);
+	}
+	sim_end(c);
+}
+
+void sim_worker_present(struct machine *m, const struct rop *op)
+{
+	perform_present(&m->w->k, m->design, m->task, op);
+}
