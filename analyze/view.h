@@ -28,13 +28,20 @@ enum az_unit {
 	AZ_BYTES,
 };
 
+/* What is a key for filters, or detail, is exported and left out of tables. */
+enum az_hidden {
+	AZ_SHOWN = false,
+	AZ_HIDDEN = true,
+	AZ_VARIES, /* a printed table has it when its rows differ in it */
+};
+
 struct az_column {
 	const char *name; /* the SQL view's column; also the JSON key and CSV header: holds its unit (wait_total_ns) */
 	const char *title; /* short header for tables, "pgd wait" */
 	const char *about; /* one line for help */
 	enum az_unit unit;
 	bool descending; /* the way a first press of the sort key sorts */
-	bool hidden; /* a key for filters, or detail: exported, left out of tables */
+	enum az_hidden hidden;
 };
 
 struct az_view {

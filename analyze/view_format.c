@@ -27,7 +27,7 @@ static int scaled(char *buf, unsigned size, double v, double step, const char *c
 static int percent(char *buf, unsigned size, double v)
 {
 	/* A lock that is hardly held: two digits that say something instead of 0.00. */
-	if (v != 0 && fabs(v) < 0.095)
+	if (fabs(v) >= 5e-9 && fabs(v) < 0.095)
 		return snprintf(buf, size, "%.*f %%", (int)fmin(9, 1 - floor(log10(fabs(v)))), v);
 	return snprintf(buf, size, "%.*f %%", fabs(v) >= 99.95 ? 0 : fabs(v) >= 9.995 ? 1 : 2, v);
 }

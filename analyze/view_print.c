@@ -33,15 +33,29 @@ static void put_padded(FILE *f, const char *s, int width, bool left, bool last)
 		fprintf(f, "%*s", pad, "");
 }
 
+/* Is column @i in the printed table? */
+static bool is_shown(const struct az_table *t, unsigned i)
+{
+	const struct az_column *c = &t->columns[i];
+	if (c->hidden != AZ_VARIES)
+		return c->hidden == AZ_SHOWN;
+	for (unsigned row = 1; row < t->nrows; row++) {
+		const struct az_cell *a = az_cell(t, 0, i), *b = az_cell(t, row, i);
+		if (a->kind != b->kind || (a->kind == AZ_STR ? strcmp(a->s, b->s) != 0 : a->r != b->r))
+			return true;
+	}
+	return false;
+}
+
 void az_print_table(const struct az_table *t, FILE *f)
 {
 	char cell[CELL_MAX];
-	int *width = calloc(t->ncolumns + 1, sizeof(*width));
+	int *width = calloc(t->ncolumns + 1, sizeof(*width)); /* 0: not shown */
 	unsigned last = 0;
 	if (!width)
 		return;
 	for (unsigned i = 0; i < t->ncolumns; i++) {
-		if (t->columns[i].hidden)
+		if (!is_shown(t, i))
 			continue;
 		last = i;
 		safe_copy(cell, sizeof(cell), t->columns[i].title);
@@ -55,7 +69,7 @@ void az_print_table(const struct az_table *t, FILE *f)
 	for (int row = -1; row < (int)t->nrows; row++) {
 		for (unsigned i = 0; i < t->ncolumns; i++) {
 			const struct az_column *c = &t->columns[i];
-			if (c->hidden)
+			if (!width[i])
 				continue;
 			if (row < 0)
 				safe_copy(cell, sizeof(cell), c->title);

@@ -12,6 +12,7 @@
 -- * The baseline of a setting is, of its designs, the one that the session ran first; the
 --   floor (what the harness alone costs) only when there is nothing else.
 -- * A figure of several repeats is their median.
+-- * i_run is where all runs come from: the report puts one session's in its place.
 -- * 2n BETWEEN k AND k + 2 picks the middle one of k numbered values, or the middle two.
 
 CREATE VIEW i_run AS
@@ -21,8 +22,8 @@ CREATE VIEW i_done AS SELECT * FROM i_run WHERE status = 'done';
 
 CREATE VIEW i_baseline AS
 WITH first AS (SELECT session, workload_id, design, MAX(floor) AS floor, MIN(id) AS id
-	FROM run GROUP BY session, workload_id, design),
-present AS (SELECT setting, session, workload_id, design FROM run GROUP BY setting, design)
+	FROM i_run GROUP BY session, workload_id, design),
+present AS (SELECT setting, session, workload_id, design FROM i_run GROUP BY setting, design)
 SELECT p.setting, p.design, MIN(f.floor * 1000000000000 + f.id) AS first_run
 FROM present p JOIN first f ON f.session = p.session AND f.workload_id = p.workload_id AND f.design = p.design
 GROUP BY p.setting;
@@ -31,10 +32,10 @@ GROUP BY p.setting;
 CREATE VIEW v_settings AS
 SELECT r.setting, r.series, r.session, r.workload_id, w.path AS workload, r.machine_id, r.subject, r.engine,
 	r.lock AS lock_kind, r.era, r.geometry, r.threads, MAX(r.oversubscribed) AS oversubscribed, r.partition,
-	r.order_mode, r.pace, r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay,
+	r.order_mode, r.pace, r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay, r.topology,
 	COUNT(*) AS runs, SUM(r.status = 'done') AS done,
 	b.design AS baseline
-FROM run r JOIN workload w ON w.id = r.workload_id JOIN i_baseline b ON b.setting = r.setting
+FROM i_run r JOIN workload w ON w.id = r.workload_id JOIN i_baseline b ON b.setting = r.setting
 GROUP BY r.setting;
 
 CREATE VIEW v_sessions AS
@@ -49,16 +50,16 @@ SELECT r.session, r.workload_id, w.path AS workload, w.source, w.profile, w.host
 	w.lost, w.unresolved,
 	m.host, m.kernel, m.cpu_model, m.cpus, m.memory_bytes, m.clock_read_ns,
 	MIN(r.started_at) AS started_at,
-	(SELECT group_concat(design, ',') FROM (SELECT design FROM run d
+	(SELECT group_concat(design, ',') FROM (SELECT design FROM i_run d
 		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY design ORDER BY MIN(id))) AS designs,
-	(SELECT group_concat(lock, ',') FROM (SELECT lock FROM run d
+	(SELECT group_concat(lock, ',') FROM (SELECT lock FROM i_run d
 		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY lock ORDER BY MIN(id))) AS lock_kinds,
-	(SELECT group_concat(threads, ',') FROM (SELECT DISTINCT threads FROM run d
+	(SELECT group_concat(threads, ',') FROM (SELECT DISTINCT threads FROM i_run d
 		WHERE d.session = r.session AND d.workload_id = r.workload_id ORDER BY threads)) AS threads,
 	COUNT(*) AS runs, SUM(r.status = 'done') AS done, SUM(r.status = 'running') AS running,
 	SUM(r.status = 'interrupted') AS interrupted, SUM(r.status = 'failed') AS failed,
 	SUM(r.verdict = 'violation') AS violations, r.version, r.command
-FROM run r JOIN workload w ON w.id = r.workload_id JOIN machine m ON m.id = r.machine_id
+FROM i_run r JOIN workload w ON w.id = r.workload_id JOIN machine m ON m.id = r.machine_id
 LEFT JOIN recorded c ON c.workload_id = w.id
 GROUP BY r.session, r.workload_id, r.machine_id;
 
@@ -66,7 +67,7 @@ CREATE VIEW v_runs AS
 SELECT r.id AS run_id, r.session, r.setting, r.started_at, w.path AS workload, r.subject, r.design, r.engine,
 	r.lock AS lock_kind, r.era, r.geometry, r.threads, r.oversubscribed, r.repeat_no, r.status, r.verdict, r.events,
 	r.wall_ns, r.events_per_s, r.peak_mms, r.pairs_compared, w.lost, r.state_digest, r.partition, r.order_mode, r.pace,
-	r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay, r.seed, r.failure, r.version,
+	r.speed, r.copies, r.measure, r.sample_every, r.surround, r.inject, r.delay, r.topology, r.seed, r.failure, r.version,
 	r.command
 FROM i_run r JOIN workload w ON w.id = r.workload_id;
 
@@ -76,23 +77,40 @@ SELECT r.id AS run_id, r.session, r.design, r.threads, r.repeat_no, n.event,
 	COALESCE((SELECT count FROM workload_event e WHERE e.workload_id = r.workload_id AND e.event = n.event), 0)
 		AS recorded,
 	COALESCE((SELECT count FROM run_event e WHERE e.run_id = r.id AND e.event = n.event), 0) AS replayed
-FROM run r JOIN (
-	SELECT r.id AS run_id, e.event FROM run r JOIN workload_event e ON e.workload_id = r.workload_id
-	UNION SELECT run_id, event FROM run_event) n ON n.run_id = r.id;
+FROM i_run r JOIN (
+	SELECT r.id AS run_id, e.event FROM i_run r JOIN workload_event e ON e.workload_id = r.workload_id
+	UNION SELECT r.id, e.event FROM i_run r JOIN run_event e ON e.run_id = r.id) n ON n.run_id = r.id;
+
+-- Student's t, two-sided 95 %, by degrees of freedom; in between, the next lower one (cautious).
+CREATE VIEW i_student AS
+SELECT column1 AS df, column2 AS t FROM (VALUES
+	(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (6, 2.447), (7, 2.365), (8, 2.306), (9, 2.262),
+	(10, 2.228), (11, 2.201), (12, 2.179), (13, 2.160), (14, 2.145), (15, 2.131), (16, 2.120), (17, 2.110),
+	(18, 2.101), (19, 2.093), (20, 2.086), (21, 2.080), (22, 2.074), (23, 2.069), (24, 2.064), (25, 2.060),
+	(26, 2.056), (27, 2.052), (28, 2.048), (29, 2.045), (30, 2.042), (40, 2.021), (60, 2.000), (120, 1.980));
 
 -- Speed of a design in a setting. cv: standard deviation of the repeats over their mean.
+-- low and high: the 95 % interval of the repeats' geometric mean (Student's t on their
+-- logarithms); one repeat has none.
 CREATE VIEW i_speed AS
 WITH numbered AS (
 	SELECT setting, design, events_per_s,
-		ROW_NUMBER() OVER (w ORDER BY events_per_s) AS n, COUNT(*) OVER w AS k, AVG(events_per_s) OVER w AS mean
-	FROM i_done WHERE events_per_s IS NOT NULL
-	WINDOW w AS (PARTITION BY setting, design))
-SELECT setting, design, k AS repeats,
-	AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN events_per_s END) AS events_per_s,
-	MIN(events_per_s) AS min_events_per_s, MAX(events_per_s) AS max_events_per_s,
-	CASE WHEN k > 1 AND mean > 0
-		THEN 100 * sqrt(SUM((events_per_s - mean) * (events_per_s - mean)) / (k - 1)) / mean END AS cv_percent
-FROM numbered GROUP BY setting, design;
+		ROW_NUMBER() OVER (w ORDER BY events_per_s) AS n, COUNT(*) OVER w AS k, AVG(events_per_s) OVER w AS mean,
+		ln(events_per_s) AS q, AVG(ln(events_per_s)) OVER w AS q_mean
+	FROM i_done WHERE events_per_s > 0
+	WINDOW w AS (PARTITION BY setting, design)),
+moments AS (
+	SELECT setting, design, k AS repeats,
+		AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN events_per_s END) AS events_per_s,
+		MIN(events_per_s) AS min_events_per_s, MAX(events_per_s) AS max_events_per_s, q_mean,
+		CASE WHEN k > 1 AND mean > 0
+			THEN 100 * sqrt(SUM((events_per_s - mean) * (events_per_s - mean)) / (k - 1)) / mean END AS cv_percent,
+		CASE WHEN k > 1 THEN sqrt(SUM((q - q_mean) * (q - q_mean)) / (k - 1) / k)
+			* (SELECT t FROM i_student WHERE df <= k - 1 ORDER BY df DESC LIMIT 1) END AS half
+	FROM numbered GROUP BY setting, design)
+SELECT setting, design, repeats, events_per_s, min_events_per_s, max_events_per_s, cv_percent,
+	exp(q_mean - half) AS low_events_per_s, exp(q_mean + half) AS high_events_per_s
+FROM moments;
 
 -- The oracle's word on a design in a setting: the worst of its runs.
 CREATE VIEW i_verdict AS
@@ -104,7 +122,7 @@ SELECT r.setting, series, session, workload_id, r.design, r.design = b.design AS
 		THEN 'pass' ELSE 'unchecked' END AS verdict,
 	CASE WHEN COUNT(DISTINCT CASE WHEN status = 'done' THEN state_digest END) = 1
 		THEN MAX(CASE WHEN status = 'done' THEN state_digest END) END AS state_digest
-FROM run r JOIN i_baseline b ON b.setting = r.setting
+FROM i_run r JOIN i_baseline b ON b.setting = r.setting
 GROUP BY r.setting, r.design;
 
 CREATE VIEW i_op AS
@@ -134,7 +152,7 @@ SELECT setting, design, op, k AS repeats,
 FROM numbered GROUP BY setting, design, op;
 
 CREATE VIEW v_ops AS
-SELECT s.session, s.setting, s.workload, s.threads, s.oversubscribed, s.lock_kind, m.design, m.op, m.repeats, m.count,
+SELECT s.session, s.setting, s.workload, s.engine, s.speed, s.threads, s.oversubscribed, s.lock_kind, m.design, m.op, m.repeats, m.count,
 	m.timed, m.mean_ns, m.min_ns, m.p50_ns, m.p90_ns, m.p99_ns, m.p999_ns, m.max_ns
 FROM i_op m JOIN v_settings s ON s.setting = m.setting;
 
@@ -198,7 +216,7 @@ middle AS (
 		AVG(CASE WHEN 2 * n_u BETWEEN ku AND ku + 2 THEN utilisation_percent END) AS utilisation_percent,
 		AVG(CASE WHEN 2 * n_ws BETWEEN ku AND ku + 2 THEN wait_share_percent END) AS wait_share_percent
 	FROM numbered GROUP BY setting, design, lock, mode)
-SELECT s.session, s.setting, s.workload, s.threads, s.oversubscribed, s.lock_kind, m.design, m.lock, m.mode, m.repeats,
+SELECT s.session, s.setting, s.workload, s.engine, s.speed, s.threads, s.oversubscribed, s.lock_kind, m.design, m.lock, m.mode, m.repeats,
 	m.acquisitions, m.contentions, m.contention_percent, m.acq_bounces, m.con_bounces, m.timed, m.wait_total_ns,
 	m.wait_avg_ns, m.wait_p99_ns, m.wait_max_ns, m.hold_total_ns, m.hold_avg_ns, m.hold_p50_ns, m.hold_p99_ns,
 	m.hold_max_ns, m.utilisation_percent, m.wait_share_percent
@@ -275,14 +293,6 @@ SELECT *, 100.0 * count / SUM(count) OVER w AS percent,
 	100.0 * SUM(count) OVER (w ORDER BY bucket_ns) / SUM(count) OVER w AS cumulative_percent
 FROM pooled WINDOW w AS (PARTITION BY setting, design, op);
 
--- Student's t, two-sided 95 %, by degrees of freedom; in between, the next lower one (cautious).
-CREATE VIEW i_student AS
-SELECT column1 AS df, column2 AS t FROM (VALUES
-	(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (6, 2.447), (7, 2.365), (8, 2.306), (9, 2.262),
-	(10, 2.228), (11, 2.201), (12, 2.179), (13, 2.160), (14, 2.145), (15, 2.131), (16, 2.120), (17, 2.110),
-	(18, 2.101), (19, 2.093), (20, 2.086), (21, 2.080), (22, 2.074), (23, 2.069), (24, 2.064), (25, 2.060),
-	(26, 2.056), (27, 2.052), (28, 2.048), (29, 2.045), (30, 2.042), (40, 2.021), (60, 2.000), (120, 1.980));
-
 -- Noise. Repeats are interleaved (A B A B), so repeat r of a design is paired with
 -- repeat r of the baseline: what slows the machine for a while slows both. Of the
 -- pairs' log-ratios: the median is the ratio; mean -/+ t s / sqrt(n), with n - 1
@@ -320,8 +330,8 @@ op AS (
 		MAX(CASE op WHEN 'exit' THEN p99_ns END) AS exit_p99_ns
 	FROM i_op WHERE op IN ('fork', 'exit') GROUP BY setting, design),
 held AS MATERIALIZED (SELECT * FROM i_lock)
-SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.era, s.geometry, s.lock_kind, s.threads,
-	s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
+SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.pace, s.speed, s.era, s.geometry, s.lock_kind,
+	s.threads, s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
 	q.ratio_high, CASE WHEN NOT v.is_baseline THEN COALESCE(q.pairs, 0) END AS pairs,
 	CASE WHEN v.session_violations + v.baseline_violations = 0 THEN q.ratio_low > 1 OR q.ratio_high < 1 END
 		AS beyond_noise,
@@ -420,19 +430,6 @@ LEFT JOIN middle d ON d.setting = bs.setting AND d.design = ds.design AND d.figu
 LEFT JOIN moments m ON m.setting = bs.setting AND m.design = ds.design AND m.figure = f.figure
 WHERE bs.is_baseline;
 
--- Speedup and efficiency against the smallest number of threads of the series.
-CREATE VIEW v_scaling AS
-WITH points AS (
-	SELECT s.session, s.series, s.setting, s.workload, s.lock_kind, p.design, s.threads, s.oversubscribed, p.repeats,
-		p.events_per_s, p.min_events_per_s, p.max_events_per_s, p.cv_percent,
-		FIRST_VALUE(p.events_per_s) OVER w AS first, FIRST_VALUE(s.threads) OVER w AS first_threads
-	FROM i_speed p JOIN v_settings s ON s.setting = p.setting
-	WINDOW w AS (PARTITION BY s.series, p.design ORDER BY s.threads))
-SELECT session, series, setting, workload, lock_kind, design, threads, oversubscribed, repeats, events_per_s,
-	min_events_per_s, max_events_per_s, cv_percent, events_per_s / first AS speedup_ratio,
-	100.0 * events_per_s / first * first_threads / threads AS efficiency_percent
-FROM points;
-
 -- What a lock costs at the rate that was recorded, not at the replay's: an M/G/1 queue.
 --
 --   lambda       = acquisitions of one copy / recorded duration
@@ -499,21 +496,21 @@ SELECT s.session, s.workload_id, s.series, s.workload, s.lock_kind, a.design, a.
 FROM waiting a JOIN (SELECT DISTINCT series, session, workload_id, workload, lock_kind FROM v_settings) s
 	ON s.series = a.series;
 
--- Where the verdict on saturation is taken: of each session's settings, the one with the
--- highest events/s of any design; an oversubscribed one, or that of a design which broke an
--- invariant, only when there is no other.
+-- Where the verdict on saturation is taken: of each session's and engine's settings, the one
+-- with the highest events/s of any design; an oversubscribed one, or that of a design which
+-- broke an invariant, only when there is no other.
 CREATE VIEW v_saturation AS
 WITH ranked AS (
-	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id ORDER BY floor, oversubscribed,
+	SELECT *, ROW_NUMBER() OVER (PARTITION BY session, workload_id, engine ORDER BY floor, oversubscribed,
 		session_violations > 0, events_per_s DESC) AS n
 	FROM v_summary WHERE events_per_s IS NOT NULL)
-SELECT session, workload_id, series, setting, workload, lock_kind, threads, oversubscribed, design, events_per_s
+SELECT session, workload_id, series, setting, workload, engine, lock_kind, threads, oversubscribed, design, events_per_s
 FROM ranked WHERE n = 1;
 
 CREATE VIEW v_violations AS
 SELECT r.session, v.run_id, r.design, r.lock AS lock_kind, r.threads, r.repeat_no, v.seq, v.invariant, v.detail, v.event,
 	v.task, v.mm, v.slot, v.count
-FROM violation v JOIN run r ON r.id = v.run_id;
+FROM violation v JOIN i_run r ON r.id = v.run_id;
 
 -- How far a replay was from what it replays. Stall and grace-period time is summed over the
 -- threads: its share is of threads x wall time.
@@ -524,4 +521,4 @@ SELECT r.session, e.run_id, r.design, r.lock AS lock_kind, r.threads, r.oversubs
 	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.stall_ns / r.wall_ns / r.threads END AS stall_percent, e.rcu_ns,
 	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.rcu_ns / r.wall_ns / r.threads END AS rcu_percent, e.oracle_ns,
 	w.peak_mms AS recorded_peak_mms, r.peak_mms
-FROM replay_error e JOIN run r ON r.id = e.run_id JOIN workload w ON w.id = r.workload_id;
+FROM replay_error e JOIN i_run r ON r.id = e.run_id JOIN workload w ON w.id = r.workload_id;

@@ -3,6 +3,6 @@
 #define MMR_EMBED_H
 
 extern const char results_sql[]; /* schemas/results.sql */
-extern const char views_sql[]; /* analyze/views.sql */
+extern const char views_sql[]; /* analyze/views.sql, views_scaling.sql */
 
 #endif

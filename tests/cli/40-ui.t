@@ -72,7 +72,7 @@ is "$(cat "$T/err")" "$(cd "$T" && "$MMREPLAY" ui mmreplay.db 2>&1)" "the defaul
 
 # ---- no terminal ----
 ok "no terminal: text" "$MMREPLAY" ui "$DB"
-is "$(grep -c -E '^ *[0-9]+ ' "$T/out")" "$(sql 'SELECT count(*) FROM run')" "a line per run"
+is "$(sed '/^$/q' "$T/out" | grep -c -E '^ *[0-9]+ ')" "$(sql 'SELECT count(*) FROM run')" "a line per run"
 shows "Compare" "and the comparison"
 is "$(wc -c <"$T/err")" 0 "nothing on stderr"
 sqlite3 "$T/fresh.db" <schemas/results.sql

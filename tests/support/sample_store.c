@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
+#include "tests/support/sample_sweep.h"
 
 #define FORKS 40000u
 #define EXECS 15000u
@@ -26,6 +27,8 @@ static const struct {
 	{ "three", { .seed = 9, .designs = { "null", "pgd_list", "task_list" }, .gain = { 1, 0.4, 0.6 } } },
 	{ "small",
 	  { .seed = 11, .locks = { "ticket" }, .threads = { 1, 2 }, .repeats = 1, .violation = 1, .running = 1 } },
+	{ "sweep", { .runs = sample_sweep } },
+	{ "ladder", { .runs = sample_ladder } },
 	{ "generated", { .seed = 10, .duration_ns = UINT64_MAX, .profile = "fork_storm" } },
 };
 
@@ -300,7 +303,7 @@ int sample_write(const char *path, const struct sample *given, struct mmr_err *e
 	if (!rc)
 		rc = sink->set_workload(sink, &w, e);
 	if (!rc)
-		rc = all_runs(sink, &s, e);
+		rc = s.runs ? s.runs(sink, e) : all_runs(sink, &s, e);
 	int closed = sink->close(sink, rc ? NULL : e);
 	return rc ? rc : closed;
 }

@@ -23,10 +23,11 @@ struct sample {
 	const char *profile; /* "": captured */
 	int violation; /* 1: one run of the last design breaks I1b */
 	int interrupted, failed, running; /* that many further runs end so */
+	int (*runs)(struct result_sink *sink, struct mmr_err *e); /* makes the runs instead: sample_sweep.h */
 };
 
 /* Sessions by name: "clean", "violation" (with an interrupted and a running run), "noise", "single", "once", "delay",
- * "lossy", "incomplete", "three", "small", "generated". NULL when there is none. */
+ * "lossy", "incomplete", "three", "small", "generated", "sweep" and "ladder" (sample_sweep.h). NULL when there is none. */
 const struct sample *sample_named(const char *name);
 /* The names, one after another; NULL past the end. */
 const char *sample_name(unsigned i);

@@ -21,7 +21,8 @@ static int make(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof(path), "%s/s.db", dir);
-	if (sample_write(path, sample_named("violation"), &e) || sample_write(path, sample_named("clean"), &e)) {
+	if (sample_write(path, sample_named("violation"), &e) || sample_write(path, sample_named("clean"), &e) ||
+	    sample_write(path, sample_named("sweep"), &e) || sample_write(path, sample_named("ladder"), &e)) {
 		print_error("%s\n", e.text);
 		return -1;
 	}
