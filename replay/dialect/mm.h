@@ -20,7 +20,8 @@ static __always_inline struct mm_struct *mm_alloc(struct kernel *k, const struct
 	WRITE_ONCE(mm->users, 1);
 	WRITE_ONCE(mm->held, 0);
 	WRITE_ONCE(mm->count, 1);
-	WRITE_ONCE(mm->cpumask, 0);
+	for (u32 i = 0; i < k->ncpus; i += 64)
+		WRITE_ONCE(*mm_cpumask(k, mm, i / 64), 0);
 	WRITE_ONCE(mm->pgd, pgd);
 	if (h->pgd_alloc)
 		h->pgd_alloc(k, mm);
@@ -57,10 +58,12 @@ static inline void clear_user_half(struct kernel *k, struct mm_struct *mm)
 static inline void leave_mm(struct kernel *k, struct mm_struct *mm)
 {
 	struct ptdesc *dead = READ_ONCE(mm->pgd), *init = READ_ONCE(k->init_mm->pgd);
-	u64 mask = READ_ONCE(mm->cpumask);
-	for (u32 i = 0; mask && i < k->ncpus; i++)
-		if (mask >> (i % 64) & 1 && READ_ONCE(k->cpus[i]->cr3) == dead)
-			cmpxchg(&k->cpus[i]->cr3, dead, init);
+	for (u32 i = 0; i < k->ncpus; i += 64)
+		for (u64 mask = READ_ONCE(*mm_cpumask(k, mm, i / 64)); mask; mask &= mask - 1) {
+			struct cpu *c = k->cpus[i + (u32)__builtin_ctzll(mask)];
+			if (READ_ONCE(c->cr3) == dead)
+				cmpxchg(&c->cr3, dead, init);
+		}
 }
 
 static __always_inline void mmput(struct kernel *k, const struct pgd_hooks *h, struct mm_struct *mm)
@@ -84,18 +87,18 @@ static __always_inline struct mm_struct *activate_mm(struct kernel *k, const str
 	struct cpu *c = this_cpu();
 	struct mm_struct *old = c->active_mm;
 	u64 bit = 1ull << (c->id % 64);
+	cpumask_t *mask = mm_cpumask(k, mm, c->id / 64);
 	fetch_add(&mm->count, 1);
 	local_irq_disable();
-	if (!(READ_ONCE(mm->cpumask) & bit))
-		fetch_or(&mm->cpumask, bit);
+	if (!(READ_ONCE(*mask) & bit))
+		fetch_or(mask, bit);
 	if (h->switch_mm)
 		h->switch_mm(k, mm);
 	WRITE_ONCE(c->cr3, READ_ONCE(mm->pgd));
 	c->active_mm = mm;
 	local_irq_enable();
-	/* Sharers of a mask bit beyond 64 CPUs may find theirs cleared early: they leave by their own switch. */
-	if (old != k->init_mm && k->ncpus <= 64)
-		fetch_and(&old->cpumask, ~bit);
+	if (old != k->init_mm)
+		fetch_and(mm_cpumask(k, old, c->id / 64), ~bit);
 	return old;
 }
 

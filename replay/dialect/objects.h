@@ -49,11 +49,17 @@ struct mm_struct {
 	SHARED(u32) held; /* of the users, those that are no task: mmget() by a kernel thread */
 	SHARED(u32) count; /* 1 for all users together, 1 for each CPU whose active_mm it is */
 	u32 census; /* the oracle's */
-	SHARED(u64) cpumask; /* bit id % 64: a CPU may have it loaded */
+	cpumask_t cpumask; /* bit id: a CPU below 64 may have it loaded; the others' lie where mm_cpumask() says */
 	spinlock_t page_table_lock;
 	struct mm_struct *free_next;
-	u64 private[]; /* hooks.mm_size bytes, the design's */
+	u64 private[]; /* hooks.mm_size bytes, the design's; then the rest of cpumask */
 };
+
+/* Bytes of an mm whose design has @private_size of its own, on @cpus CPUs. */
+static inline size_t mm_struct_size(size_t private_size, u32 cpus)
+{
+	return sizeof(struct mm_struct) + ((private_size + 7) & ~(size_t)7) + (cpus - 1) / 64 * sizeof(cpumask_t);
+}
 
 struct signal_struct {
 	SHARED(u32) stamp;
@@ -104,6 +110,7 @@ struct kernel {
 	struct ptdesc *trampoline_pgd; /* special, too: filled at boot */
 	struct cpu **cpus;
 	u32 ncpus;
+	u32 mm_size; /* mm_struct_size(): where an mm ends */
 	/* tasklist_lock and the head of the list it guards, as in the kernel on lines of their own */
 	rwlock_t tasklist_lock ____cacheline_aligned;
 	struct list_head tasks ____cacheline_aligned;
@@ -126,6 +133,12 @@ static inline pgd_t *pgd_slot(struct ptdesc *pgd, u32 slot)
 static inline pgd_t *reference_slot(struct kernel *k, u32 slot)
 {
 	return pgd_slot(READ_ONCE(k->init_mm->pgd), slot);
+}
+
+/* The word of @mm's cpumask for CPUs @word * 64 on. */
+static inline cpumask_t *mm_cpumask(struct kernel *k, struct mm_struct *mm, u32 word)
+{
+	return word ? (cpumask_t *)(void *)((char *)mm + k->mm_size) - word : &mm->cpumask;
 }
 
 static inline void *mm_private(struct mm_struct *mm)

@@ -47,6 +47,9 @@ struct list_head {
 /* A top-level entry; 0 is none. */
 typedef SHARED(u64) pgd_t;
 
+/* Of 64 CPUs. */
+typedef SHARED(u64) cpumask_t;
+
 struct kernel;
 struct cpu;
 struct task_struct;

@@ -68,8 +68,9 @@ static size_t whole_lines(size_t n)
 static int make_arenas(struct eng_world *w, const struct world_config *c)
 {
 	static const size_t size[POOL_NR] = {
-		[POOL_TASK] = sizeof(struct task_struct), [POOL_SIGNAL] = sizeof(struct signal_struct),
-		[POOL_MM] = sizeof(struct mm_struct),     [POOL_PTDESC] = sizeof(struct ptdesc),
+		[POOL_TASK] = sizeof(struct task_struct),
+		[POOL_SIGNAL] = sizeof(struct signal_struct),
+		[POOL_PTDESC] = sizeof(struct ptdesc),
 		[POOL_TABLE] = sizeof(struct ptable),
 	};
 	static const size_t link[POOL_NR] = {
@@ -84,7 +85,7 @@ static int make_arenas(struct eng_world *w, const struct world_config *c)
 		/* Nothing is carved while a free object is at hand: creations and what CPUs and RCU hold back bound it. */
 		u64 created = p == POOL_TABLE ? NSLOTS_MAX : p == POOL_MM || p == POOL_PTDESC ? c->mms : c->tasks;
 		a->room = created + 1024 + (u64)c->cpus * (2 * POOL_KEEP + 2 * RCU_BATCH);
-		a->stride = whole_lines(size[p] + (p == POOL_MM && c->design->mm_size ? *c->design->mm_size : 0));
+		a->stride = whole_lines(p == POOL_MM ? w->k.mm_size : size[p]);
 		a->offset_free_next = link[p];
 		a->mapped = a->room * a->stride;
 		a->base = reserve(a->mapped);
@@ -134,6 +135,7 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 	w->k.geo = c->geo;
 	w->k.eng = w;
 	w->k.ncpus = c->cpus;
+	w->k.mm_size = (u32)mm_struct_size(c->design->mm_size ? *c->design->mm_size : 0, c->cpus);
 	w->k.sync_policy = c->design->flags & DESIGN_OWNS_SYNC ? SYNC_EAGER : c->sync_policy;
 	w->k.fault_handler = c->fault_handler;
 	w->k.fixed = c->fixed;

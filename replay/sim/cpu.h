@@ -28,7 +28,7 @@ struct sim_cpu {
 	uintptr_t base; /* of the world's memory */
 	u32 writable; /* that line can be written without asking anybody */
 	u32 step, atomic, fence; /* costs, in ps */
-	u32 touches; /* of cache lines, so far: the clock by which a finite cache forgets */
+	u32 fills; /* lines brought into the nearest cache so far: the clock by which finite caches forget */
 	u32 held; /* locks */
 	u16 id, me; /* me: id + 1, as the directory knows it */
 	u16 core, cluster, socket;

@@ -2,7 +2,7 @@
  * line.c (sim) - what an access costs: the directory of cache lines.
  *
  * A line is in a CPU's cache if that CPU wrote it last, or has read it since,
- * and has not touched so many other lines meanwhile that it fell out. Loads
+ * and has not brought so many other lines in meanwhile that it fell out. Loads
  * wait for their line. Stores do not: they wait in the store buffer, which a
  * locked instruction, a fence or whoever wants the lock waits for.
  */
@@ -58,17 +58,17 @@ static void forget_readers(struct machine *m, struct line *l)
 
 /* ---- who has it ---- */
 
-/* How many lines @cpu has touched since @stamp. */
+/* How many lines have come into the nearest cache of @cpu since @stamp. */
 static u32 age(const struct machine *m, u16 cpu, u32 stamp)
 {
-	return m->worker[cpu - 1].c.touches - stamp;
+	return m->worker[cpu - 1].c.fills - stamp;
 }
 
 /* The place of @c among the readers: its stamp, or one that never gets old; NULL: it is none. */
 static u32 *reader(struct machine *m, struct line *l, const struct sim_cpu *c, u32 *fresh)
 {
 	if (l->nshare == NSHARE_MANY) {
-		*fresh = c->touches;
+		*fresh = c->fills;
 		return bits_of(m, l)[c->id / 64] >> (c->id % 64) & 1 ? fresh : NULL;
 	}
 	for (u32 i = 0; i < l->nshare; i++)
@@ -131,10 +131,11 @@ static u64 from_below(const struct machine *m, u32 old)
 /* What it takes to get the line, which is not in @c's cache as it is wanted. */
 static u64 fetch(struct machine *m, const struct line *l, const struct sim_cpu *c, bool write, bool known)
 {
+	/* Fresh memory was cleared when it came. */
 	if (!l->owner && !l->nshare)
-		return m->ram;
+		return m->llc;
 	if (l->owner == c->me && !l->nshare)
-		return from_below(m, c->touches - l->stamp);
+		return from_below(m, c->fills - l->stamp);
 	if (!write && l->owner && l->owner != c->me && !l->nshare) {
 		u32 old = age(m, l->owner, l->stamp);
 		if (old > m->l2_lines) {
@@ -170,15 +171,16 @@ static void conflict(struct machine *m, const struct sim_cpu *c, const struct li
  */
 static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, bool write)
 {
-	u32 fresh, now = ++c->touches;
-	u32 *mine = l->owner == c->me ? &l->stamp : reader(m, l, c, &fresh);
-	u32 old = mine ? now - *mine : 0;
+	u32 fresh, *mine = l->owner == c->me ? &l->stamp : reader(m, l, c, &fresh);
+	u32 old = mine ? c->fills - *mine : 0;
 	bool hit = mine && old <= m->l2_lines && (!write || (l->owner == c->me && !l->nshare));
 	u64 cost;
 	if (hit) {
-		*mine = now;
+		c->fills += old > m->l1_lines;
+		*mine = c->fills;
 		return level(m, old);
 	}
+	u32 now = ++c->fills;
 	cost = fetch(m, l, c, write, mine != NULL);
 	if (l->owner && !mine)
 		conflict(m, c, l, cost);
@@ -213,9 +215,9 @@ static bool unnoticed(struct machine *m, struct sim_cpu *c, struct line *l, bool
 {
 	u32 fresh;
 	if (l->owner == c->me)
-		return (!write || !l->nshare) && c->touches - l->stamp < m->l2_lines;
+		return (!write || !l->nshare) && c->fills - l->stamp < m->l2_lines;
 	u32 *mine = write ? NULL : reader(m, l, c, &fresh);
-	return mine && c->touches - *mine < m->l2_lines;
+	return mine && c->fills - *mine < m->l2_lines;
 }
 
 static void followed_nowhere(struct machine *m)
@@ -232,6 +234,19 @@ static void charge(struct sim_cpu *c, u64 cost, bool write)
 		c->now += cost;
 }
 
+static __noinline void look_up(struct sim_cpu *c, struct line *l, bool write)
+{
+	struct machine *m = c->m;
+	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || (!c->held && !unnoticed(m, c, l, write)))
+		sim_yield(c);
+	charge(c, access_line(m, c, l, write), write);
+	u64 line = (u64)(l - m->line);
+	if (unlikely(write && l->flags & LINE_WATCHED))
+		sim_wake_watchers(c, line);
+	c->line = c->running_ahead_barred || l->flags ? NO_LINE : line;
+	c->writable = l->owner == c->me && !l->nshare;
+}
+
 void sim_line(struct sim_cpu *c, u64 line, bool write)
 {
 	struct machine *m = c->m;
@@ -240,14 +255,15 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 	if (unlikely(c->observing))
 		return;
 	struct line *l = &m->line[line];
-	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || (!c->held && !unnoticed(m, c, l, write)))
-		sim_yield(c);
-	charge(c, access_line(m, c, l, write), write);
-	if (unlikely(l->flags && write && l->flags & LINE_WATCHED))
-		sim_wake_watchers(c, line);
-	bool again = !c->running_ahead_barred && !l->flags;
-	c->line = again ? line : NO_LINE;
-	c->writable = l->owner == c->me && !l->nshare;
+	u32 old = c->fills - l->stamp;
+	/* Mine alone and near: most are. */
+	if (likely(l->owner == c->me && !l->nshare && !l->flags && old <= m->l1_lines && !c->running_ahead_barred)) {
+		l->stamp = c->fills;
+		c->line = line;
+		c->writable = true;
+		return;
+	}
+	look_up(c, l, write);
 }
 
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
@@ -277,16 +293,17 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	/* Read before, by many, and unchanged since. */
 	if (!write && w->range == (first << 16 | n) && w->range_epoch == m->shared_epoch && !c->running_ahead_barred) {
 		c->now += n * each;
-		c->touches += n;
 		return;
 	}
 	c->line = NO_LINE;
 	bool many = true, asked = c->held && !c->running_ahead_barred;
 	for (u32 i = 0; i < n; i++) {
 		struct line *l = &m->line[first + i];
-		if (likely(l->owner == c->me && !l->nshare && c->touches - l->stamp < m->l2_lines)) {
-			cost += level(m, c->touches - l->stamp) / RANGE_OVERLAP;
-			l->stamp = ++c->touches;
+		if (likely(l->owner == c->me && !l->nshare && c->fills - l->stamp < m->l2_lines)) {
+			u32 old = c->fills - l->stamp;
+			cost += level(m, old) / RANGE_OVERLAP;
+			c->fills += old > m->l1_lines;
+			l->stamp = c->fills;
 			many = false;
 			continue;
 		}

@@ -55,8 +55,9 @@ static void *reserve(size_t bytes)
 static void plan_arenas(struct machine *m)
 {
 	static const size_t size[POOL_NR] = {
-		[POOL_TASK] = sizeof(struct task_struct), [POOL_SIGNAL] = sizeof(struct signal_struct),
-		[POOL_MM] = sizeof(struct mm_struct),     [POOL_PTDESC] = sizeof(struct ptdesc),
+		[POOL_TASK] = sizeof(struct task_struct),
+		[POOL_SIGNAL] = sizeof(struct signal_struct),
+		[POOL_PTDESC] = sizeof(struct ptdesc),
 		[POOL_TABLE] = sizeof(struct ptable),
 	};
 	static const size_t link[POOL_NR] = {
@@ -67,12 +68,13 @@ static void plan_arenas(struct machine *m)
 		[POOL_TABLE] = offsetof(struct ptable, free_next),
 	};
 	const struct plan *p = m->c->plan;
+	m->mm_size = (u32)mm_struct_size(m->design->mm_size ? *m->design->mm_size : 0, m->cpus);
 	for (unsigned i = 0; i < POOL_NR; i++) {
 		struct arena *a = &m->arena[i];
 		u64 created = i == POOL_TABLE ? NSLOTS_MAX : i == POOL_MM || i == POOL_PTDESC ? p->mms : p->tasks;
 		/* Nothing is carved while a free object is at hand: creations and what CPUs hold back bound it. */
 		a->room = created + 1024 + (u64)m->cpus * (m->keep + 2 * m->rcu_batch + 64);
-		a->stride = whole_lines(size[i] + (i == POOL_MM && m->design->mm_size ? *m->design->mm_size : 0));
+		a->stride = whole_lines(i == POOL_MM ? m->mm_size : size[i]);
 		a->offset_free_next = link[i];
 	}
 	m->page_size = whole_lines(m->c->geometry->nslots * sizeof(pgd_t));
@@ -121,6 +123,7 @@ static int lay_out(struct machine *m)
 	k->geo = c->geometry;
 	k->eng = m->w;
 	k->ncpus = m->cpus;
+	k->mm_size = m->mm_size;
 	k->sync_policy = m->design->flags & DESIGN_OWNS_SYNC ? SYNC_EAGER : c->sync_policy;
 	k->fault_handler = c->fault_handler;
 	k->fixed = c->fixed;
@@ -181,7 +184,7 @@ static int make_cpus(struct machine *m)
 			.atomic = (u32)t->cost[COST_atomic].ps,
 			.fence = (u32)t->cost[COST_fence].ps,
 			/* A stamp of 0 is old for everybody. */
-			.touches = 1u << 24,
+			.fills = 1u << 24,
 			.core = (u16)topology_core(t, i),
 			.cluster = (u16)topology_cluster(t, i),
 			.socket = (u16)(topology_cluster(t, i) / t->clusters),

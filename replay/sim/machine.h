@@ -37,7 +37,7 @@
 /* Who has a line: the last writer, and who has read it since. CPUs as id + 1. */
 struct line {
 	u64 busy; /* it is on its way until then */
-	u32 stamp; /* the writer's `touches` when it last touched the line */
+	u32 stamp; /* the writer's `fills` when it last touched the line */
 	u32 share_stamp[2]; /* the readers' */
 	u16 share[2];
 	u16 owner;
@@ -171,6 +171,7 @@ struct machine {
 	struct arena arena[POOL_NR];
 	char *pages;
 	size_t page_size;
+	u32 mm_size;
 	void *depot[POOL_NR];
 	u32 ndepot[POOL_NR], keep;
 	u64 live[POOL_NR], peak_mms;
