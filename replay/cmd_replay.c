@@ -74,6 +74,8 @@ static int open_input(struct job *j)
 		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
 	if (workload_fit(&j->w, g->kernel_boundary, g->nslots, g->vmalloc_first, g->vmalloc_last, &e))
 		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
+	if (workload_copy(&j->w, j->o.copies, &e))
+		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", path, e.text);
 	return MMR_OK;
 }
 
@@ -210,10 +212,10 @@ static int one_run(struct job *j, const struct setting *s)
 		.geometry = o->geometry->name,
 		.threads = s->threads,
 		.partition = partition_name(s->plan->partition),
-		.order_mode = o->order,
+		.order_mode = order_name(o->order),
 		.pace = o->pace,
 		.speed = 1,
-		.copies = 1,
+		.copies = o->copies,
 		.measure = o->measure_name,
 		.surround = o->surround,
 		.inject = o->inject_text,
@@ -276,7 +278,7 @@ static int one_thread_count(struct job *j, unsigned threads)
 	struct mmr_err e = { 0 };
 	struct plan plan;
 	const struct options *o = &j->o;
-	if (plan_make(&j->w, threads, o->partition, &plan, &e))
+	if (plan_make_ordered(&j->w, threads, o->partition, o->order, &plan, &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
 	int status = MMR_OK;
 	/* Repeat 0 is the warm-up; a single run is asked for by those who want no more than that. */

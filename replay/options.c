@@ -22,6 +22,7 @@ enum {
 	OPT_ORDER,
 	OPT_PACE,
 	OPT_PARTITION,
+	OPT_COPIES,
 	OPT_REPEAT,
 	OPT_INJECT,
 	OPT_MEASURE,
@@ -41,10 +42,17 @@ static const struct argp_option table[] = {
 	{ "lock", OPT_LOCK, "LIST", 0, "spinlock kinds (the era's); `mmreplay list locks`", 1 },
 	{ "era", OPT_ERA, "NAME", 0, "kernel version that presets lock and geometry (" DEFAULT_ERA ")", 1 },
 	{ "geometry", OPT_GEOMETRY, "NAME", 0, "page-table geometry (the era's)", 1 },
-	{ "order", OPT_ORDER, "MODE", 0, "resource: an event waits only for what it depends on", 2 },
+	{ "order", OPT_ORDER, "MODE", 0,
+	  "what an event waits for: resource (what it depends on), total (the event before it), task (its task's own "
+	  "order), free (only what cannot go otherwise)",
+	  2 },
 	{ "pace", OPT_PACE, "MODE", 0, "asap: as fast as possible", 2 },
 	{ "partition", OPT_PARTITION, "HOW", 0,
-	  "which worker gets an event: cpu, task or auto (cpu when the counts are equal)", 2 },
+	  "which worker gets an event: that of its cpu, of its task (new ones stay with their parent's unless that is "
+	  "far ahead), balanced (of its task; new ones go to who has least to do), or auto (cpu when the counts are "
+	  "equal, else task)",
+	  2 },
+	{ "copies", OPT_COPIES, "K", 0, "replay K disjoint copies of the workload at once (1)", 2 },
 	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3; where the seed decides everything: 1)", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
@@ -250,14 +258,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--geometry: none called '%s'; `mmreplay list geometries` names them", arg);
 		return 0;
 	case OPT_ORDER:
-		names(state, "order", arg, "resource");
+		if (order_parse(arg, &o->order))
+			argp_error(state, "--order: '%s' is not resource, total, task or free", arg);
 		return 0;
 	case OPT_PACE:
 		names(state, "pace", arg, "asap");
 		return 0;
 	case OPT_PARTITION:
 		if (partition_parse(arg, &o->partition))
-			argp_error(state, "--partition: '%s' is not cpu, task or auto", arg);
+			argp_error(state, "--partition: '%s' is not cpu, task, balanced or auto", arg);
+		return 0;
+	case OPT_COPIES:
+		o->copies = (unsigned)number(state, "copies", arg, 1, COPIES_MAX);
 		return 0;
 	case OPT_REPEAT:
 		o->repeat = (unsigned)number(state, "repeat", arg, 1, 1000);
@@ -309,7 +321,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		.engine = engine_at(0),
 		.design_arg = DEFAULT_DESIGNS,
 		.era = era_find(DEFAULT_ERA),
-		.order = "resource",
+		.order = ORDER_RESOURCE,
+		.copies = 1,
 		.pace = "asap",
 		.surround = "none",
 		.measure_name = "sampled",

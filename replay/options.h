@@ -12,6 +12,7 @@
 
 #define LIST_MAX 32
 #define THREADS_MAX 4096
+#define COPIES_MAX 4096
 
 struct options {
 	const char *input, *db, *design_arg;
@@ -22,10 +23,12 @@ struct options {
 	unsigned threads[LIST_MAX], nthreads;
 	const struct era *era;
 	const struct geometry *geometry;
-	const char *order, *pace, *surround, *measure_name;
+	const char *pace, *surround, *measure_name;
 	enum measure measure;
 	unsigned sample_every;
 	enum partition partition;
+	enum order order;
+	unsigned copies;
 	unsigned repeat;
 	uint64_t seed;
 	struct injection inject[LIST_MAX];

@@ -48,6 +48,16 @@ void workload_free(struct workload *w);
 int workload_fit(struct workload *w, uint32_t first, uint32_t nslots, uint32_t vmalloc_first, uint32_t vmalloc_last,
 		 struct mmr_err *e);
 
+/*
+ * --copies: @copies of the workload side by side, each with tasks, mms, areas
+ * and recorded CPUs of its own (those of copy k follow those of copy k - 1) and
+ * the same vmalloc slots. So that they do not march in step they begin within
+ * an eighth of the recording, at most a second. What happens to the machine as
+ * a whole (memory and CPUs that come and go, conversions) happens once. -E2BIG:
+ * more than ids and events have room for; -ENOMEM.
+ */
+int workload_copy(struct workload *w, unsigned copies, struct mmr_err *e);
+
 /* Pseudo-operation: all workers meet, the first one runs the oracle. */
 #define OP_CHECKPOINT EV_MAX
 
@@ -81,11 +91,22 @@ struct stream {
 	uint64_t count[EV_MAX]; /* operations by type */
 };
 
-enum partition { PARTITION_AUTO, PARTITION_CPU, PARTITION_TASK };
+/*
+ * Who gets an event: the worker of its CPU, or that of its task. A new task
+ * stays with its parent's worker unless that one is clearly ahead (task), or
+ * goes to the one that has the least work, where all that it will do in the
+ * workload is its work (balanced). auto: by CPU when the counts are equal, else
+ * by task.
+ */
+enum partition { PARTITION_AUTO, PARTITION_CPU, PARTITION_TASK, PARTITION_BALANCED };
+
+/* What an event waits for, the strictest first; plan_order.c says it. */
+enum order { ORDER_TOTAL, ORDER_RESOURCE, ORDER_TASK, ORDER_FREE };
 
 struct plan {
 	unsigned workers;
 	enum partition partition; /* as decided */
+	enum order order;
 	struct stream *streams;
 	struct rop *present; /* set up before the run, in order */
 	uint32_t npresent;
@@ -94,18 +115,24 @@ struct plan {
 	uint32_t checkpoints;
 	uint64_t events; /* operations, without present, lost and checkpoints */
 	uint64_t constraints; /* waits in all streams */
+	uint64_t dropped; /* what order `resource` would wait for besides */
 };
 
 /*
- * Order `resource` (DESIGN.md, section 6) over @workers workers. -EBADMSG names
- * the event that makes no sense (an exit of a task that does not live...).
+ * Spread @w over @workers workers. -EBADMSG names the event that makes no sense
+ * (an exit of a task that does not live...).
  */
+int plan_make_ordered(const struct workload *w, unsigned workers, enum partition partition, enum order order,
+		      struct plan *p, struct mmr_err *e);
+/* The same in order `resource`. */
 int plan_make(const struct workload *w, unsigned workers, enum partition partition, struct plan *p, struct mmr_err *e);
 void plan_free(struct plan *p);
 
-/* "cpu", "task", "auto"; and back. -EINVAL for an unknown name. */
+/* Their names, as above; and back. -EINVAL for an unknown name. */
 const char *partition_name(enum partition p);
 int partition_parse(const char *name, enum partition *p);
+const char *order_name(enum order o);
+int order_parse(const char *name, enum order *o);
 
 /*
  * --inject: "KIND:RATE[,max=N]", RATE per second of recorded time, KIND one of

@@ -96,6 +96,23 @@ for g in i386-2level i386-pae; do
 		"$(sql $g.db 'select count(distinct state_digest), group_concat(distinct verdict) from run')" '1|pass'
 done
 
+# ---- lifted: copies, partitions, orders ----
+"$MMREPLAY" generate build_farm -o few.mmw --events 5000 --seed 7
+ok "copies" "$MMREPLAY" replay few.mmw --db copies.db --copies 6 --partition balanced --threads 1,3 --repeat 1 --inject hot_add:100,max=5
+is "six times the events, one machine" "$(sql copies.db "select count(*) from run_event e join run r on r.id = e.run_id
+	join workload_event w on w.workload_id = r.workload_id and w.event = e.event where e.count <> 6 * w.count and e.event <> 'hot_add'")" 0
+is "the state of all" "$(sql copies.db 'select count(distinct state_digest), count(*), copies, partition, group_concat(distinct verdict)
+	from run')" '1|4|6|balanced|pass'
+for order in total task free; do
+	ok "--order $order" "$MMREPLAY" replay thread_pool.mmw --db order.db --order $order --partition cpu --threads 3 --repeat 1 --inject hot_add:100,max=5
+done
+is "orders are stored, nothing breaks" "$(sql order.db 'select group_concat(distinct order_mode), group_concat(distinct verdict) from run')" \
+	'total,task,free|pass'
+is "the stricter the order, the more there is to wait for" "$(sql order.db "select
+	max(constraints) filter (where order_mode = 'total') > max(constraints) filter (where order_mode = 'task'),
+	max(constraints) filter (where order_mode = 'task') > max(constraints) filter (where order_mode = 'free')
+	from replay_error e join run r on r.id = e.run_id")" '1|1'
+
 # ---- unchecked, measure, delay ----
 ok "without additions" "$MMREPLAY" replay fork_storm.mmw --db u.db --threads 1,2 --repeat 1
 is "nothing compared is unchecked" "$(sql u.db 'select group_concat(distinct verdict) from run')" unchecked
@@ -135,6 +152,7 @@ refused() { # refused NAME PATTERN ARGS...: status 2, one line that matches, no 
 		sed 's/^/# /' err.txt | head -5
 	fi
 }
+"$MMREPLAY" generate fork_storm -o many_cpus.mmw --events 1000 --cpus 64
 refused "no input" 'what to replay'
 refused "missing file" 'absent.mmw: No such file' absent.mmw
 refused "unknown design" "no design called 'x'" fork_storm.mmw --design x
@@ -151,6 +169,10 @@ refused "a geometry before its time" 'v4.1 has no geometry x86_64-5level' fork_s
 refused "bad measure" "is not off" fork_storm.mmw --measure some
 refused "bad injection" "expected hot_add:RATE" fork_storm.mmw --inject fork:1
 refused "bad delay" "is not LOCK=NS" fork_storm.mmw --delay pgd_lock
+refused "bad order" "is not resource, total, task or free" fork_storm.mmw --order strict
+refused "bad partition" "is not cpu, task, balanced or auto" fork_storm.mmw --partition half
+refused "no copies" "not a number from 1 to 4096" fork_storm.mmw --copies 0
+refused "too many copies" "recorded CPUs are more than one replay takes" many_cpus.mmw --copies 4096
 refused "two inputs" "one INPUT" fork_storm.mmw build_farm.mmw
 head -c 30000 fork_storm.mmw >cut.mmw
 refused "truncated workload" 'cut.mmw' cut.mmw

@@ -7,41 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/support/plan_walk.h"
 #include "tests/support/workload_make.h"
-
-/* Does the operation for event @later wait, directly or through its own stream, for event @earlier? */
-static void find(const struct plan *p, uint32_t event, uint32_t *worker, uint32_t *at)
-{
-	for (*worker = 0; *worker < p->workers; ++*worker)
-		for (*at = 0; *at < p->streams[*worker].n; ++*at)
-			if (p->streams[*worker].ops[*at].event == event)
-				return;
-	fail_msg("event %u is in no stream", event);
-}
-
-/* Everything a stream's prefix waits for, followed to the end: is @earlier certainly done when @later starts? */
-static bool ordered(const struct plan *p, uint32_t earlier, uint32_t later)
-{
-	uint32_t we, ae, wl, al, *need = calloc(p->workers, sizeof(*need));
-	find(p, earlier, &we, &ae);
-	find(p, later, &wl, &al);
-	need[wl] = al + 1; /* its own position: all before are done, and its waits */
-	for (bool more = true; more;) {
-		more = false;
-		for (uint32_t w = 0; w < p->workers; w++) {
-			const struct wait *at = p->streams[w].waits;
-			for (uint32_t i = 0; i < need[w]; at += p->streams[w].ops[i++].waits)
-				for (unsigned j = 0; j < p->streams[w].ops[i].waits; j++)
-					if (need[at[j].worker] < at[j].position) {
-						need[at[j].worker] = at[j].position;
-						more = true;
-					}
-		}
-	}
-	bool yes = we == wl ? ae < al : need[we] > ae;
-	free(need);
-	return yes;
-}
 
 static void make(const struct workload *w, unsigned workers, enum partition how, struct plan *p)
 {
@@ -62,9 +29,9 @@ static void a_child_starts_after_its_fork(void **state)
 	wm_exit(&w, grandchild, 0); /* 3 */
 	wm_exit(&w, child, 0); /* 4 */
 	make(&w, 2, PARTITION_CPU, &p);
-	assert_true(ordered(&p, 1, 2));
-	assert_true(ordered(&p, 2, 3));
-	assert_true(ordered(&p, 2, 4));
+	assert_true(plan_ordered(&p, 1, 2));
+	assert_true(plan_ordered(&p, 2, 3));
+	assert_true(plan_ordered(&p, 2, 4));
 	assert_int_equal(p.npresent, 1);
 	assert_int_equal(p.events, 4);
 	plan_free(&p);
@@ -85,8 +52,8 @@ static void a_vfork_parent_sleeps_until_exec_or_exit(void **state)
 	wm_exit(&w, second, 1); /* 5 */
 	wm_exit(&w, parent, 0); /* 6 */
 	make(&w, 2, PARTITION_CPU, &p);
-	assert_true(ordered(&p, 2, 3));
-	assert_true(ordered(&p, 5, 6));
+	assert_true(plan_ordered(&p, 2, 3));
+	assert_true(plan_ordered(&p, 5, 6));
 	plan_free(&p);
 	workload_free(&w);
 }
@@ -106,9 +73,9 @@ static void exec_follows_the_siblings_exits(void **state)
 	       (struct mmw_event){ .type = EV_EXEC, .flags = EV_F_LEADER, .task = a, .arg = leader, .mm = ++w.mms });
 	wm_fork(&w, a, 1); /* 6 */
 	make(&w, 3, PARTITION_CPU, &p);
-	assert_true(ordered(&p, 3, 5));
-	assert_true(ordered(&p, 4, 5));
-	assert_true(ordered(&p, 5, 6));
+	assert_true(plan_ordered(&p, 3, 5));
+	assert_true(plan_ordered(&p, 4, 5));
+	assert_true(plan_ordered(&p, 5, 6));
 	plan_free(&p);
 	workload_free(&w);
 }
@@ -128,8 +95,8 @@ static void a_reaped_child_comes_before_its_parents_next_event(void **state)
 	wm_exit(&w, other, 1); /* 6: not reaped */
 	wm_fork(&w, parent, 0); /* 7 */
 	make(&w, 2, PARTITION_CPU, &p);
-	assert_true(ordered(&p, 3, 5));
-	assert_false(ordered(&p, 6, 7));
+	assert_true(plan_ordered(&p, 3, 5));
+	assert_false(plan_ordered(&p, 6, 7));
 	plan_free(&p);
 	workload_free(&w);
 }
@@ -190,29 +157,7 @@ static void every_plan_can_be_carried_out(void **state)
 	wm_storm(&w, 7, 60, 2);
 	for (unsigned workers = 1; workers <= 9; workers++) {
 		make(&w, workers, workers % 2 ? PARTITION_TASK : PARTITION_CPU, &p);
-		uint32_t *done = calloc(workers, sizeof(*done)), *wait = calloc(workers, sizeof(*wait));
-		uint64_t total = 0, last = UINT64_MAX;
-		while (total != last) {
-			last = total;
-			for (unsigned k = 0; k < workers; k++) {
-				const struct stream *s = &p.streams[k];
-				while (done[k] < s->n) {
-					const struct rop *op = &s->ops[done[k]];
-					bool ready = true;
-					for (unsigned j = 0; j < op->waits; j++)
-						ready &= done[s->waits[wait[k] + j].worker] >=
-							 s->waits[wait[k] + j].position;
-					if (!ready)
-						break;
-					wait[k] += op->waits;
-					done[k]++;
-					total++;
-				}
-			}
-		}
-		assert_int_equal(total, p.events);
-		free(done);
-		free(wait);
+		assert_int_equal(plan_carry_out(&p), p.events);
 		plan_free(&p);
 	}
 	workload_free(&w);
@@ -324,7 +269,7 @@ static void a_present_thread_may_follow_its_leaders_exit(void **state)
 	wm_exec(&w, thread, 0); /* 3 */
 	make(&w, 2, PARTITION_TASK, &p);
 	assert_int_equal(present_of(&p, thread)->arg, present_of(&p, leader)->task);
-	assert_true(ordered(&p, 1, 3));
+	assert_true(plan_ordered(&p, 1, 3));
 	plan_free(&p);
 	workload_free(&w);
 }
@@ -359,7 +304,7 @@ static void the_idle_task_may_fork(void **state)
 	wm_add(&w, (struct mmw_event){ .type = EV_FORK, .flags = EV_F_KTHREAD, .arg = ++w.tasks, .cpu = 1 });
 	wm_exit(&w, 1, 0);
 	make(&w, 2, PARTITION_CPU, &p);
-	assert_true(ordered(&p, 0, 1));
+	assert_true(plan_ordered(&p, 0, 1));
 	plan_free(&p);
 	workload_free(&w);
 }
