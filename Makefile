@@ -146,8 +146,8 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS)
 
-# Unit tests look into an engine's locks and words: the native one's, or those of check.
-$(B)/tests/%.c.o: ALL_CFLAGS += -I$(if $(findstring /test_check,$<),replay/check,replay/native)
+# Unit tests look into an engine's locks and words: the native one's, or those of check or sim.
+$(B)/tests/%.c.o: ALL_CFLAGS += -I$(if $(findstring /test_check,$<),replay/check,$(if $(findstring /test_sim,$<),replay/sim,replay/native))
 
 ## check        unit tests, command line, screens, invariants
 check:

@@ -237,7 +237,7 @@ static void charge(struct sim_cpu *c, u64 cost, bool write)
 static __noinline void look_up(struct sim_cpu *c, struct line *l, bool write)
 {
 	struct machine *m = c->m;
-	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || (!c->held && !unnoticed(m, c, l, write)))
+	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || !unnoticed(m, c, l, write))
 		sim_yield(c);
 	charge(c, access_line(m, c, l, write), write);
 	u64 line = (u64)(l - m->line);
@@ -296,7 +296,7 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 		return;
 	}
 	c->line = NO_LINE;
-	bool many = true, asked = c->held && !c->running_ahead_barred;
+	bool many = true, asked = false;
 	for (u32 i = 0; i < n; i++) {
 		struct line *l = &m->line[first + i];
 		if (likely(l->owner == c->me && !l->nshare && c->fills - l->stamp < m->l2_lines)) {

@@ -28,7 +28,7 @@ void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last)
 {
 	struct lock_figures *f = figures(c, class, mode);
 	f->contentions++;
-	f->con_bounces += last != c->me;
+	f->con_bounces += last && last != c->me;
 }
 
 void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last)
@@ -36,7 +36,7 @@ void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited
 	struct worker *w = worker_of(c);
 	struct lock_figures *f = figures(c, class, mode);
 	f->acquisitions++;
-	f->acq_bounces += last != c->me;
+	f->acq_bounces += last && last != c->me;
 	w->t_wait += waited;
 	if (!c->held) {
 		w->outermost_from = c->now;
@@ -179,9 +179,11 @@ static void wait_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 		line->spinners = l->waiting;
 	if (!l->holder && !l->granting)
 		summon(m, l, kind);
+	w->queued = true;
 	do
 		sim_block(c, WAIT_LOCK);
 	while (l->holder != c->me && !take_turn(c, l, kind));
+	w->queued = false;
 }
 
 void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
@@ -219,7 +221,8 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 	struct machine *m = c->m;
 	if (c->observing)
 		return;
-	if (unlikely(c->running_ahead_barred))
+	/* Those who come while it is held make its line busy, and the release late. */
+	if (unlikely(c->running_ahead_barred) || l->waiting)
 		sim_yield(c);
 	struct line *line = sim_line_of(c, l);
 	c->now += c->step;

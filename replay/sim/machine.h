@@ -8,8 +8,8 @@
  *
  * What makes it fast, and is switched off by run_config.exact: a CPU goes on
  * without asking whether another is behind it in time while it hits its own
- * cache (nobody could notice), and within its critical sections (whoever could
- * notice has to take the lock first); lines that hold a named lock excepted.
+ * cache (nobody can notice, except on the line of a named lock) and when it
+ * lets go a lock that nobody waits for.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -61,6 +61,7 @@ struct worker {
 	u64 arrived; /* at the lock that it waits for */
 	bool wants_write; /* ... as a writer */
 	bool slept; /* ... and went to sleep */
+	bool queued; /* it stands in a lock's queue */
 	bool stopped; /* by stop_machine() */
 	bool must_stop; /* ... as soon as it can */
 	u64 awaits; /* line, or position */

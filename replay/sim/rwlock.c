@@ -43,6 +43,7 @@ static void wait_turn(struct sim_cpu *c, rwlock_t *l, bool write, enum sim_lock_
 	sim_line_of(c, l)->spinners = 1;
 	if (may_summon(m, l))
 		summon(m, l);
+	w->queued = true;
 	do {
 		sim_block(c, WAIT_LOCK);
 		l->granting = false;
@@ -54,6 +55,7 @@ static void wait_turn(struct sim_cpu *c, rwlock_t *l, bool write, enum sim_lock_
 		}
 		break;
 	} while (true);
+	w->queued = false;
 	queue_take(m, &l->head, &l->tail);
 	l->waiting--;
 	c->now += sim_transfer(m, l->last, c->me);
@@ -93,7 +95,7 @@ void sim_rw_unlock(rwlock_t *l, bool write)
 	struct machine *m = c->m;
 	if (c->observing)
 		return;
-	if (unlikely(c->running_ahead_barred))
+	if (unlikely(c->running_ahead_barred) || l->waiting)
 		sim_yield(c);
 	sim_lock_given(c, l, write ? 0 : 1);
 	l->last = c->me;

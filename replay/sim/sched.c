@@ -207,15 +207,16 @@ void sim_stop_here(struct sim_cpu *c)
 {
 	struct machine *m = c->m;
 	struct worker *w = worker_of(c);
-	if (m->stopper == c->me || c->held || c->irqs_off || w->stopped)
+	/* One that spins for a lock cannot be stopped either. */
+	if (m->stopper == c->me || c->held || c->irqs_off || w->queued)
 		return;
 	if (w->must_stop) {
 		w->must_stop = false;
 		if (--m->unstoppable == 0)
 			sim_wake(m, m->stopper, c->now);
 	}
-	w->stopped = true;
-	while (m->stopper)
+	while (m->stopper) {
+		w->stopped = true;
 		sim_block(c, WAIT_TIME);
-	w->stopped = false;
+	}
 }

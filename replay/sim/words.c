@@ -132,7 +132,7 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 	u64 from = c->now;
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct worker *w = &m->worker[i];
-		w->must_stop = i != c->id && !w->ended && (w->c.held || w->c.irqs_off || w->wait == WAIT_LOCK);
+		w->must_stop = i != c->id && !w->ended && (w->c.held || w->c.irqs_off || w->queued);
 		m->unstoppable += w->must_stop;
 	}
 	if (m->unstoppable)
@@ -145,11 +145,13 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 	m->stopper = 0;
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct worker *w = &m->worker[i];
-		if (w->stopped)
+		if (w->stopped) {
+			w->stopped = false;
 			sim_wake(m, (u16)(i + 1), end);
-		else if (i != c->id && !w->ended && w->c.now < end)
+		} else if (i != c->id && !w->ended && w->c.now < end) {
 			/* It had not noticed; it stood still all the same. */
 			w->stolen += end - later(w->c.now, from);
+		}
 	}
 	c->now = end;
 }
