@@ -10,11 +10,14 @@
 #define DEFAULT_DESIGNS "pgd_list,task_list"
 #define DEFAULT_ERA "v4.1"
 #define DEFAULT_SAMPLE_EVERY 64
+#define SIM_THREADS 64 /* up to which the machine that is as large as need be is swept */
 
 enum {
 	OPT_DB = 256,
 	OPT_DESIGN,
 	OPT_ENGINE,
+	OPT_TOPOLOGY,
+	OPT_EXACT,
 	OPT_THREADS,
 	OPT_LOCK,
 	OPT_ERA,
@@ -38,7 +41,10 @@ static const struct argp_option table[] = {
 	  "design that has them; ./FILE.so is a design of your own (`make design`)",
 	  1 },
 	{ "engine", OPT_ENGINE, "NAME", 0, "what runs it (native); `mmreplay list engines`", 1 },
-	{ "threads", OPT_THREADS, "LIST", 0, "worker counts (1,2,.. up to the CPUs there are)", 1 },
+	{ "topology", OPT_TOPOLOGY, "SPEC", 0, TOPOLOGY_HELP, 1 },
+	{ "exact", OPT_EXACT, NULL, 0, "simulate without the shortcuts that make it fast", 1 },
+	{ "threads", OPT_THREADS, "LIST", 0,
+	  "worker counts (1,2,.. up to the CPUs there are; simulated by `auto`: to 64)", 1 },
 	{ "lock", OPT_LOCK, "LIST", 0, "spinlock kinds (the era's); `mmreplay list locks`", 1 },
 	{ "era", OPT_ERA, "NAME", 0, "kernel version that presets lock and geometry (" DEFAULT_ERA ")", 1 },
 	{ "geometry", OPT_GEOMETRY, "NAME", 0, "page-table geometry (the era's)", 1 },
@@ -58,7 +64,8 @@ static const struct argp_option table[] = {
 	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
 	  "unpins all directories; RATE per second of recorded time",
 	  3 },
-	{ "measure", OPT_MEASURE, "HOW", 0, "off, sampled[=N] (1 operation in N, 64) or full", 3 },
+	{ "measure", OPT_MEASURE, "HOW", 0,
+	  "off, sampled[=N] (1 operation in N, 64) or full; simulated, measuring costs nothing: full", 3 },
 	{ "surround", OPT_SURROUND, "HOW", 0, "none: only the modelled work", 3 },
 	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },
 	{ "seed", OPT_SEED, "N", 0, "for the choice of timed operations (1)", 3 },
@@ -204,6 +211,33 @@ static void check_combinations(const struct options *o, struct argp_state *state
 	}
 }
 
+/* 1, 2, 4, ... and all @cpus. */
+static void default_threads(struct options *o, unsigned cpus)
+{
+	for (unsigned n = 1; n < cpus; n *= 2)
+		o->threads[o->nthreads++] = n;
+	o->threads[o->nthreads++] = cpus;
+}
+
+static unsigned most_threads(const struct options *o)
+{
+	unsigned most = 1;
+	for (unsigned i = 0; i < o->nthreads; i++)
+		most = o->threads[i] > most ? o->threads[i] : most;
+	return most;
+}
+
+/* The machine to simulate, as far as it can be told before this one's calibration is at hand. */
+static void imagine(struct options *o, struct argp_state *state)
+{
+	struct mmr_err e = { 0 };
+	/* `auto` is as large as need be. */
+	if (!o->nthreads && (!o->topology_spec || !strncmp(o->topology_spec, "auto", 4)))
+		default_threads(o, SIM_THREADS);
+	if (topology_parse(o->topology_spec, most_threads(o), NULL, &o->topology, &e))
+		argp_error(state, "%s", e.text);
+}
+
 static void fill_defaults(struct options *o, struct argp_state *state)
 {
 	if (!o->input)
@@ -215,15 +249,17 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 		o->locks[o->nlocks++] = o->era->lock;
 	if (!o->repeat)
 		o->repeat = o->engine->repeats;
+	if (!o->measure_name)
+		measure(o, state, o->engine->simulated ? "full" : "sampled");
 	check_locks(o, state);
 	check_combinations(o, state);
-	if (!o->nthreads) {
-		/* 1, 2, 4, ... and the machine's own count. */
-		unsigned cpus = native_cpus();
-		for (unsigned n = 1; n < cpus; n *= 2)
-			o->threads[o->nthreads++] = n;
-		o->threads[o->nthreads++] = cpus;
-	}
+	if (o->engine->simulated)
+		imagine(o, state);
+	else if (o->topology_spec || o->exact)
+		argp_error(state, "--%s: the engine %s runs on this machine as it is", o->exact ? "exact" : "topology",
+			   o->engine->name);
+	if (!o->nthreads)
+		default_threads(o, o->engine->simulated ? topology_cpus(&o->topology) : native_cpus());
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -240,6 +276,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->engine = engine_find(arg);
 		if (!o->engine)
 			argp_error(state, "--engine: no engine called '%s'; `mmreplay list engines` names them", arg);
+		return 0;
+	case OPT_TOPOLOGY:
+		o->topology_spec = arg;
+		return 0;
+	case OPT_EXACT:
+		o->exact = true;
 		return 0;
 	case OPT_THREADS:
 		thread_list(o, state, arg);
@@ -325,8 +367,6 @@ void options_parse(struct options *o, int argc, char **argv)
 		.copies = 1,
 		.pace = "asap",
 		.surround = "none",
-		.measure_name = "sampled",
-		.measure = MEASURE_SAMPLED,
 		.sample_every = DEFAULT_SAMPLE_EVERY,
 		.seed = 1,
 	};

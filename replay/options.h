@@ -9,6 +9,7 @@
 #include "replay/era.h"
 #include "replay/native/native.h"
 #include "replay/plan.h"
+#include "replay/topology.h"
 
 #define LIST_MAX 32
 #define THREADS_MAX 4096
@@ -21,6 +22,9 @@ struct options {
 	const char *locks[LIST_MAX];
 	unsigned ndesigns, nlocks;
 	unsigned threads[LIST_MAX], nthreads;
+	const char *topology_spec; /* NULL: none was given */
+	struct topology topology; /* of a simulated machine */
+	bool exact;
 	const struct era *era;
 	const struct geometry *geometry;
 	const char *pace, *surround, *measure_name;

@@ -1,0 +1,30 @@
+/*
+ * sweep.h - what one `mmreplay replay` does: its input, and every combination
+ * of the settings asked for. One thread; cmd_replay.c makes the job and ends it.
+ */
+#ifndef REPLAY_SWEEP_H
+#define REPLAY_SWEEP_H
+
+#include <limits.h>
+
+#include "replay/native/native.h"
+#include "replay/options.h"
+#include "schemas/command.h"
+
+struct job {
+	struct mmr_ctx *ctx;
+	struct options o;
+	struct mmw_reader *file;
+	struct workload w;
+	struct native_clock clock;
+	struct result_sink *sink;
+	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
+	char topology[TOPOLOGY_TEXT + 16]; /* as the store names it, "" for a real machine */
+	unsigned run, runs;
+	bool violation, lost;
+};
+
+/* Returns an exit status, having said what is wrong; violations are noted in @j. */
+int sweep(struct job *j);
+
+#endif
