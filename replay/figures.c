@@ -46,6 +46,9 @@ void run_figures_free(struct run_figures *f)
 	for (unsigned i = 0; i < f->run.nconflicts; i++)
 		free((char *)f->conflicts[i].line);
 	free(f->conflicts);
+	for (unsigned i = 0; i < f->run.nblockers; i++)
+		free((char *)f->blockers[i].lock);
+	free(f->blockers);
 	free(f->texts);
 	memset(f, 0, sizeof(*f));
 }
@@ -99,23 +102,37 @@ void figures_violations(struct run_figures *f, const struct violations *v)
 	f->run.nviolations = v->n;
 }
 
+/* @rows with room for one more than the @n there are; NULL: no memory, and @rows is as it was. */
+static void *one_more(void *rows, unsigned n, size_t size)
+{
+	return n & (n - 1) ? rows : realloc(rows, (n ? 2ul * n : 1) * size);
+}
+
 int figures_conflict(struct run_figures *f, const struct result_conflict *row)
 {
-	unsigned n = f->run.nconflicts;
-	struct result_conflict *all = f->conflicts;
-	if (!(n & (n - 1)))
-		all = realloc(f->conflicts, (n ? 2 * n : 1) * sizeof(*all));
-	char *line = strdup(row->line);
-	if (all)
-		f->conflicts = all;
-	if (!all || !line) {
-		free(line);
+	struct result_conflict *all = one_more(f->conflicts, f->run.nconflicts, sizeof(*all));
+	if (!all)
 		return -ENOMEM;
-	}
-	all[n] = *row;
-	all[n].line = line;
-	f->run.conflicts = all;
-	f->run.nconflicts = n + 1;
+	f->run.conflicts = f->conflicts = all;
+	char *line = strdup(row->line);
+	if (!line)
+		return -ENOMEM;
+	all[f->run.nconflicts] = *row;
+	all[f->run.nconflicts++].line = line;
+	return 0;
+}
+
+int figures_blocker(struct run_figures *f, const struct result_blocker *row)
+{
+	struct result_blocker *all = one_more(f->blockers, f->run.nblockers, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	f->run.blockers = f->blockers = all;
+	char *lock = strdup(row->lock);
+	if (!lock)
+		return -ENOMEM;
+	all[f->run.nblockers] = *row;
+	all[f->run.nblockers++].lock = lock;
 	return 0;
 }
 

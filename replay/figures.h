@@ -41,6 +41,9 @@ void figures_violations(struct run_figures *f, const struct violations *v);
 /* -ENOMEM. */
 int figures_conflict(struct run_figures *f, const struct result_conflict *row);
 
+/* The lock's name is copied. -ENOMEM. */
+int figures_blocker(struct run_figures *f, const struct result_blocker *row);
+
 /* The verdict, once everything else is there; @stopped: the run did not come to its end. */
 void figures_judge(struct run_figures *f, bool stopped);
 

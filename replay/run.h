@@ -63,6 +63,7 @@ struct run_figures {
 	struct result_op *ops;
 	struct result_violation *violations;
 	struct result_conflict *conflicts;
+	struct result_blocker *blockers;
 	struct hist *hists;
 	struct hist drift;
 	char (*texts)[160];

@@ -38,8 +38,9 @@
 	C(l2)                                                                                                          \
 	C(llc)                                                                                                         \
 	C(memory)                                                                                                      \
-	C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu) C(ipi) C(wake)       \
-		C(wakeup) C(grace)
+	C(smt)                                                                                                         \
+	C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu) C(ipi) C(wake) C(wakeup)    \
+		C(grace)
 
 enum cost {
 #define COST_ENUM(name) COST_##name,

@@ -104,6 +104,13 @@ struct result_conflict {
 	uint64_t stall_ns; /* what these accesses cost by the topology */
 };
 
+/* Who waited for whom: operations of type @waiter for a lock that one of type @holder held when it was let go. */
+struct result_blocker {
+	const char *lock, *mode; /* as in result_lock; the waiter's mode */
+	const char *waiter, *holder; /* as in result_op; "replay": between two events */
+	uint64_t count, wait_ns; /* of the timed waits */
+};
+
 struct result_violation {
 	const char *invariant; /* "I1b" ... */
 	const char *detail; /* one line */
@@ -129,6 +136,8 @@ struct result_run {
 	unsigned nops;
 	const struct result_violation *violations;
 	unsigned nviolations;
+	const struct result_blocker *blockers;
+	unsigned nblockers;
 	const struct result_conflict *conflicts;
 	unsigned nconflicts;
 

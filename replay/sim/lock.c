@@ -31,7 +31,7 @@ void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last)
 	f->con_bounces += last && last != c->me;
 }
 
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last)
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u8 holder)
 {
 	struct worker *w = worker_of(c);
 	struct lock_figures *f = figures(c, class, mode);
@@ -45,8 +45,11 @@ void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited
 	if (c->held < SIM_LOCKS_HELD)
 		c->hold[c->held] = (struct sim_hold){ lock, c->now, waited, class, mode };
 	c->held++;
-	if (waited)
+	if (waited) {
 		hist_add(&f->wait, waited / 1000);
+		f->blocked[c->op][holder].count++;
+		f->blocked[c->op][holder].ps += waited;
+	}
 }
 
 void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode)
@@ -212,7 +215,7 @@ void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 			wait_turn(c, l, kind);
 		waited = c->now - from;
 	}
-	sim_lock_taken(c, l, l->class, 0, waited, last);
+	sim_lock_taken(c, l, l->class, 0, waited, last, l->last_op);
 }
 
 void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
@@ -229,6 +232,7 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 	sim_lock_given(c, l, 0);
 	l->holder = 0;
 	l->last = c->me;
+	l->last_op = c->op;
 	l->free_at = later(c->now, c->drained);
 	if (line->spinners)
 		l->free_at = later(l->free_at, line->busy);

@@ -108,6 +108,9 @@ struct lock_figures {
 	u64 acquisitions, contentions, acq_bounces, con_bounces;
 	u64 outermost_ps;
 	struct hist wait, hold;
+	struct blocked {
+		u64 count, ps;
+	} blocked[EV_MAX][EV_MAX]; /* waiter's operation, holder's */
 };
 
 struct conflict_count {
@@ -256,7 +259,8 @@ void sim_lock_word(struct sim_cpu *c, const volatile void *p);
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
 
 /* ---- rwlock.c, lock.c ---- */
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last);
+/* @holder: the operation that had it when it was let go. */
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u8 holder);
 /* Charges --delay. */
 void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode);
 void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);

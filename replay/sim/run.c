@@ -39,6 +39,16 @@ static void collect_ops(struct machine *m)
 		figures_op(out, op, op == EV_SWITCH ? switches : out->run.op_count[op], &m->latency[op]);
 }
 
+static const char *op_name(unsigned op)
+{
+	return op == EV_SWITCH ? "context_switch" : op ? ev_name(op) : "replay";
+}
+
+static const char *mode_name(const struct machine *m, unsigned class, unsigned mode)
+{
+	return mode ? "read" : !strcmp(m->lock_class[class], "tasklist_lock") ? "write" : "exclusive";
+}
+
 static void collect_locks(struct machine *m)
 {
 	for (unsigned class = 0; class < m->lock_classes; class ++)
@@ -46,9 +56,7 @@ static void collect_locks(struct machine *m)
 			const struct lock_figures *f = &m->lock[class * LOCK_MODES + mode];
 			const struct result_lock l = {
 				.lock = m->lock_class[class],
-				.mode = mode                                             ? "read"
-					: !strcmp(m->lock_class[class], "tasklist_lock") ? "write"
-											 : "exclusive",
+				.mode = mode_name(m, class, mode),
 				.acquisitions = f->acquisitions,
 				.contentions = f->contentions,
 				.acq_bounces = f->acq_bounces,
@@ -62,13 +70,34 @@ static void collect_locks(struct machine *m)
 		}
 }
 
+static int collect_blockers(struct machine *m)
+{
+	int ret = 0;
+	for (unsigned i = 0; i < m->lock_classes * LOCK_MODES * EV_MAX * EV_MAX && !ret; i++) {
+		unsigned lock = i / (EV_MAX * EV_MAX), waiter = i / EV_MAX % EV_MAX, holder = i % EV_MAX;
+		const struct blocked *b = &m->lock[lock].blocked[waiter][holder];
+		if (!b->count || !op_name(waiter) || !op_name(holder))
+			continue;
+		const struct result_blocker row = {
+			.lock = m->lock_class[lock / LOCK_MODES],
+			.mode = mode_name(m, lock / LOCK_MODES, lock % LOCK_MODES),
+			.waiter = op_name(waiter),
+			.holder = op_name(holder),
+			.count = b->count,
+			.wait_ns = b->ps / 1000,
+		};
+		ret = figures_blocker(m->out, &row);
+	}
+	return ret;
+}
+
 static int collect_conflicts(struct machine *m)
 {
 	int ret = 0;
 	for (unsigned op = 0; op < EV_MAX; op++)
 		for (u32 name = 0; name < m->line_names; name++) {
 			const struct conflict_count *n = &m->conflict[op * LINE_NAMES + name];
-			const char *what = op == EV_SWITCH ? "context_switch" : op ? ev_name(op) : "replay";
+			const char *what = op_name(op);
 			if (n->count && what && !ret)
 				ret = figures_conflict(m->out, &(struct result_conflict){ what, m->line_name[name],
 											  n->count, n->ps / 1000 });
@@ -121,6 +150,8 @@ static int collect(struct machine *m, bool stopped)
 	if (m->c->measure != MEASURE_OFF)
 		collect_locks(m);
 	int ret = collect_conflicts(m);
+	if (!ret)
+		ret = collect_blockers(m);
 	run->constraints = m->c->plan->constraints;
 	run->peak_mms = m->peak_mms;
 	if (m->c->speed > 0) {

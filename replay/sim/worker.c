@@ -199,6 +199,7 @@ void sim_worker_main(void *arg)
 			if (m->c->speed <= 0)
 				due = c->now;
 			one_operation(c, op, due);
+			c->op = EV_NONE;
 			sim_rcu_poll(c);
 			w->events++;
 			if (unlikely(++m->done % 4096 == 0))

@@ -326,6 +326,30 @@ static void time_is_all_accounted_for(void **state)
 	workload_free(&w);
 }
 
+/* Every wait has one who waited and one who was waited for. */
+static void waits_are_charged_to_holders(void **state)
+{
+	(void)state;
+	struct workload w;
+	make_mixed(&w, 16);
+	struct run_figures r = run((struct asked){ .design = "pgd_list", .w = &w, .cpus = 16 });
+	for (unsigned l = 0; l < r.run.nlocks; l++) {
+		uint64_t count = 0, ns = 0;
+		for (unsigned i = 0; i < r.run.nblockers; i++)
+			if (!strcmp(r.blockers[i].lock, r.locks[l].lock) &&
+			    !strcmp(r.blockers[i].mode, r.locks[l].mode)) {
+				count += r.blockers[i].count;
+				ns += r.blockers[i].wait_ns;
+			}
+		assert_int_equal(count, r.locks[l].contentions);
+		assert_int_equal(count, r.locks[l].wait->count);
+		/* Each is cut to whole nanoseconds. */
+		assert_true(ns + r.run.nblockers >= r.locks[l].wait->total && ns <= r.locks[l].wait->total + count);
+	}
+	run_figures_free(&r);
+	workload_free(&w);
+}
+
 static void half_the_load_half_the_use(void **state)
 {
 	double use[2];
@@ -370,6 +394,7 @@ int main(void)
 		cmocka_unit_test(ticket_collapses_and_qspinlock_does_not),
 		cmocka_unit_test(running_ahead_changes_nothing),
 		cmocka_unit_test(time_is_all_accounted_for),
+		cmocka_unit_test(waits_are_charged_to_holders),
 		cmocka_unit_test(half_the_load_half_the_use),
 		cmocka_unit_test(a_delay_lengthens_each_hold),
 	};
