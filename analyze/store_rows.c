@@ -120,6 +120,12 @@ static int put_conflict(struct store *s, int64_t run, const struct result_confli
 			 store_int(c->stall_ns));
 }
 
+static int put_blocker(struct store *s, int64_t run, const struct result_blocker *b, struct mmr_err *e)
+{
+	return STORE_RUN(s, ST_BLOCKER, e, "issssii", run, b->lock, b->mode, b->waiter, b->holder, store_int(b->count),
+			 store_int(b->wait_ns));
+}
+
 int store_rows(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e)
 {
 	int rc = 0;
@@ -134,6 +140,8 @@ int store_rows(struct store *s, int64_t run_id, const struct result_run *r, stru
 		rc = put_violation(s, run_id, i, &r->violations[i], e);
 	for (unsigned i = 0; !rc && i < r->nconflicts; i++)
 		rc = put_conflict(s, run_id, &r->conflicts[i], e);
+	for (unsigned i = 0; !rc && i < r->nblockers; i++)
+		rc = put_blocker(s, run_id, &r->blockers[i], e);
 	if (!rc)
 		rc = put_replay_error(s, run_id, r, e);
 	return rc ? rc : put_time(s, run_id, &r->time, e);

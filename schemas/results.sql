@@ -235,6 +235,19 @@ CREATE TABLE line_conflict (
 	PRIMARY KEY (run_id, op, line)
 ) STRICT, WITHOUT ROWID;
 
+-- Who waited for whom: the operation that waited, and the one that held the lock when it was let go.
+-- Of the timed waits, as in lock_hist.
+CREATE TABLE blocker (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	lock TEXT NOT NULL,
+	mode TEXT NOT NULL,
+	waiter_op TEXT NOT NULL,
+	holder_op TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	wait_ns INTEGER NOT NULL,
+	PRIMARY KEY (run_id, lock, mode, waiter_op, holder_op)
+) STRICT, WITHOUT ROWID;
+
 -- A machine that runs were imagined on: spec is what run.topology says.
 CREATE TABLE topology (
 	id INTEGER PRIMARY KEY,

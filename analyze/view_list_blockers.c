@@ -1,0 +1,46 @@
+/* Columns of the views about who waited for whom. */
+#include "analyze/view_columns.h"
+
+const struct az_column columns_blockers[] = {
+	SESSION,
+	SETTING,
+	WORKLOAD,
+	ENGINE_VARIES,
+	TOPOLOGY,
+	LOCK_KIND,
+	THREADS,
+	SPEED,
+	DESIGN,
+	T("lock", "lock", "class of locks"),
+	T("mode", "mode", "read, write or exclusive"),
+	T("waiter_op", "waiter", "operation that waited"),
+	T("holder_op", "blocked by", "operation that held the lock when it was let go"),
+	REPEATS,
+	N("count", "waits", "how many, per run"),
+	KNS("wait_ns", "wait", "all of them together, per run"),
+	NS("wait_avg_ns", "wait avg", "mean wait"),
+	P("wait_percent", "of time", "part of all threads' time"),
+	P("share_percent", "of lock", "part of all waits for this lock"),
+	END,
+};
+
+const struct az_column columns_bbs_2019[] = {
+	TOPOLOGY,
+	LOCK_KIND,
+	PACE,
+	SPEED,
+	VT("surround", "surround", "work around the modelled part"),
+	DESIGN,
+	THREADS,
+	X("syncs_per_fork", "syncs/fork", "walks over all directories for each fork"),
+	REPEATS,
+	R("forks_per_s", "forks/s", "mean of the repeats"),
+	P("wait_percent", "wait", "for pgd_lock, of the cycles of busy CPUs; reported in 2019: 27.7 %"),
+	P("sync_wait_percent", "in sync", "of them, waits of the sync; reported: 11.0 %"),
+	P("alloc_wait_percent", "in alloc", "of them, waits of pgd_alloc; reported: 7.3 %"),
+	X("split_ratio", "sync:alloc", "the two by each other; reported: 1.51"),
+	X("gain_ratio", "without", "forks/s without any sync, over this; reported: more than 3"),
+	N("in_wait", "wait fits", "1: the wait is 27.7 % +- 5"),
+	N("in_region", "fits", "1: and the split is 1.51 +- 20 %"),
+	END,
+};
