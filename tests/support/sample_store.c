@@ -29,6 +29,7 @@ static const struct {
 	  { .seed = 11, .locks = { "ticket" }, .threads = { 1, 2 }, .repeats = 1, .violation = 1, .running = 1 } },
 	{ "sweep", { .runs = sample_sweep } },
 	{ "ladder", { .runs = sample_ladder } },
+	{ "bbs", { .runs = sample_bbs } },
 	{ "generated", { .seed = 10, .duration_ns = UINT64_MAX, .profile = "fork_storm" } },
 };
 

@@ -27,7 +27,7 @@ struct sample {
 };
 
 /* Sessions by name: "clean", "violation" (with an interrupted and a running run), "noise", "single", "once", "delay",
- * "lossy", "incomplete", "three", "small", "generated", "sweep" and "ladder" (sample_sweep.h). NULL when there is none. */
+ * "lossy", "incomplete", "three", "small", "generated", "sweep", "ladder" and "bbs" (sample_sweep.h). NULL when there is none. */
 const struct sample *sample_named(const char *name);
 /* The names, one after another; NULL past the end. */
 const char *sample_name(unsigned i);

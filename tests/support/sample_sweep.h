@@ -21,5 +21,7 @@ double sample_wait(const struct sample_curve *c, double load);
 /* Runs into a sink that has its machine and workload. 0 or -errno. */
 int sample_sweep(struct result_sink *sink, struct mmr_err *e);
 int sample_ladder(struct result_sink *sink, struct mmr_err *e);
+/* The December 2019 report, with syncs and without, on 8 to 32 CPUs; on 16 it fits. A workload of its own. */
+int sample_bbs(struct result_sink *sink, struct mmr_err *e);
 
 #endif
