@@ -53,7 +53,7 @@ LIBS = $(PKG_LIBS) -lm -ldl -lpthread
 
 # ---- sources ----
 PARTS := schemas tracegen replay analyze ui
-SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/sim/*.c replay/coro/*.c)
+SRC := $(foreach p,$(PARTS),$(wildcard $(p)/*.c $(p)/*.S)) $(wildcard replay/native/*.c replay/check/*.c replay/sim/*.c replay/coro/*.c replay/calibrate/*.c)
 OBJ := $(patsubst %,$(B)/%.o,$(SRC)) $(B)/replay/check/oracle.o $(B)/replay/sim/oracle.o
 
 include replay/own/engines.mk

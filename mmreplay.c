@@ -23,6 +23,7 @@ static const struct mmr_verb verbs[] = {
 	{ "import", "compile traces into a workload", cmd_import },
 	{ "info", "what a workload, a trace or a results store holds", cmd_info },
 	{ "replay", "run a workload under each design and store what its locks did", cmd_replay },
+	{ "calibrate", "measure what things cost on this machine, for simulated ones", cmd_calibrate },
 	{ "check", "every interleaving of small histories: does a design hold, and what breaks it", cmd_check },
 	{ "report", "the designs side by side, and a verdict", cmd_report },
 	{ "query", "run an SQL statement on a results store", cmd_query },

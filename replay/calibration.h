@@ -7,19 +7,46 @@
 
 #include "replay/topology.h"
 
+struct mmr_ctx;
+
 struct calibrated {
 	bool measured;
-	uint64_t ps, low_ps, high_ps; /* median and quartiles of the runs; of what is not measured 0 */
+	uint64_t ps, low_ps, high_ps; /* median and quartiles of the runs; 0 where it was not measured */
 	unsigned runs;
 	char why[64]; /* how it was measured; or why not */
 };
 
+/*
+ * Measured and stored beside the costs, but no part of a topology:
+ *
+ *   timestamp   reading the clock
+ *   range_l2 range_llc range_memory   a line of a page that is cleared as a whole and
+ *               comes from there, beyond clear: neighbours are fetched meanwhile
+ */
+#define CALIBRATION_EXTRAS(E) E(timestamp) E(range_l2) E(range_llc) E(range_memory)
+
+enum extra {
+#define EXTRA_ENUM(name) EXTRA_##name,
+	CALIBRATION_EXTRAS(EXTRA_ENUM)
+#undef EXTRA_ENUM
+		EXTRA_NR
+};
+
 struct calibration {
-	struct calibrated cost[COST_NR];
-	struct calibrated timestamp; /* reading the clock; no part of a topology */
+	struct calibrated cost[COST_NR], extra[EXTRA_NR];
 	/* Of the first CPU that we may use, in 64-byte lines; 0: the system does not say. */
 	uint32_t l1_lines, l2_lines;
-	uint64_t llc_lines;
+	uint64_t llc_lines; /* no more than we find our lines in: on a shared host others have most of it */
 };
+
+const char *extra_name(enum extra x);
+
+/*
+ * The latest calibration of this machine in the store @db. When there is none
+ * the machine is calibrated, which takes seconds and is told on stderr, and the
+ * store, made if it is not there, has it from then on. Errors of the store;
+ * -EINTR when told to stop.
+ */
+int calibration_get(struct mmr_ctx *ctx, const char *db, struct calibration *out, struct mmr_err *e);
 
 #endif

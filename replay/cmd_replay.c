@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "replay/dialect/kernel.h"
+#include "replay/host.h"
 #include "replay/replay.h"
 #include "replay/sweep.h"
 
@@ -121,40 +120,12 @@ static int describe_workload(struct job *j)
 	return j->sink->set_workload(j->sink, &w, &e) ? cmd_fail(j->ctx, MMR_FAILED, "%s", e.text) : MMR_OK;
 }
 
-static void cpu_model(char *buf, size_t size)
-{
-	char line[256];
-	FILE *f = fopen("/proc/cpuinfo", "r");
-	snprintf(buf, size, "unknown");
-	while (f && fgets(line, sizeof(line), f)) {
-		char *colon = strchr(line, ':');
-		if (strncmp(line, "model name", 10) || !colon)
-			continue;
-		colon[1 + strcspn(colon + 1, "\n")] = '\0';
-		snprintf(buf, size, "%s", colon + 2);
-		break;
-	}
-	if (f)
-		fclose(f);
-}
-
 static int describe_machine(struct job *j)
 {
 	struct mmr_err e = { 0 };
-	struct utsname u;
-	struct sysinfo si;
-	char model[128];
-	uname(&u);
-	cpu_model(model, sizeof(model));
-	const struct result_machine m = {
-		.host = u.nodename,
-		.kernel = u.release,
-		.cpu_model = model,
-		.cpus = native_cpus(),
-		.memory_bytes = sysinfo(&si) ? 0 : (uint64_t)si.totalram * si.mem_unit,
-		.tsc_ghz = j->clock.ghz,
-		.clock_read_ns_x1000 = j->clock.read_ps,
-	};
+	struct host host;
+	struct result_machine m;
+	host_describe(&host, &j->clock, &m);
 	return j->sink->set_machine(j->sink, &m, &e) ? cmd_fail(j->ctx, MMR_FAILED, "%s", e.text) : MMR_OK;
 }
 

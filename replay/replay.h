@@ -5,6 +5,7 @@
 #include "schemas/command.h"
 
 int cmd_replay(struct mmr_ctx *ctx, int argc, char **argv);
+int cmd_calibrate(struct mmr_ctx *ctx, int argc, char **argv);
 int cmd_check(struct mmr_ctx *ctx, int argc, char **argv);
 
 /* Catalogues of `mmreplay list`. */

@@ -69,6 +69,17 @@ const char *cost_name(enum cost c)
 	return names[c];
 }
 
+void cost_text(uint64_t ps, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*f", ps < 10000 ? 3 : ps < 1000000 ? 1 : 0, (double)ps / 1000);
+}
+
+const char *distance_name(enum distance d)
+{
+	static const char *const text[NEAR_NR] = { "self", "smt", "cluster", "socket", "remote" };
+	return text[d];
+}
+
 const char *cost_origin_name(enum cost_origin o)
 {
 	return o == COST_MEASURED ? "measured" : o == COST_PUBLISHED ? "published" : "assumed";
@@ -80,12 +91,16 @@ static void take_measured(const struct calibration *here, struct topology *t)
 {
 	for (unsigned c = 0; c < COST_NR; c++) {
 		const struct calibrated *m = &here->cost[c];
-		if (!m->measured)
+		struct cost_value *v = &t->cost[c];
+		char low[16], high[16];
+		/* Time has to go on while a simulated CPU waits. */
+		if (!m->measured || (c == COST_step && !m->ps))
 			continue;
-		t->cost[c].ps = m->ps;
-		t->cost[c].origin = COST_MEASURED;
-		snprintf(t->cost[c].source, sizeof(t->cost[c].source), "this machine: %u runs, %.4g..%.4g ns", m->runs,
-			 (double)m->low_ps / 1000, (double)m->high_ps / 1000);
+		cost_text(m->low_ps, low, sizeof(low));
+		cost_text(m->high_ps, high, sizeof(high));
+		v->ps = m->ps;
+		v->origin = COST_MEASURED;
+		snprintf(v->source, sizeof(v->source), "this machine: %u runs, %s..%s ns", m->runs, low, high);
 	}
 	t->l1_lines = here->l1_lines ? here->l1_lines : t->l1_lines;
 	t->l2_lines = here->l2_lines ? here->l2_lines : t->l2_lines;

@@ -27,20 +27,17 @@
  *   atomic    a locked instruction on a line of our own, beyond a step
  *   fence     smp_mb()
  *   clear copy   a cached line of a page cleared; copied, reading and writing
- *   event     one event of the replay itself: what `null` costs
+ *   event     one event of the replay itself: what `null` costs, less the shared accesses in it
  *   rcu       rcu_read_lock() and unlock together
  *   ipi       an interrupt to another CPU, until its answer is seen
  *   wake      what it costs to wake a sleeper;  wakeup: until that one runs
  *   grace     an RCU grace period when no CPU reads
  */
-#define TOPOLOGY_COSTS(C)                                                                                              \
-	C(step)                                                                                                        \
-	C(l2)                                                                                                          \
-	C(llc)                                                                                                         \
-	C(memory)                                                                                                      \
-	C(smt)                                                                                                         \
-	C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(event) C(rcu) C(ipi) C(wake) C(wakeup)    \
-		C(grace)
+/* clang-format off */
+#define TOPOLOGY_COSTS(C) \
+	C(step) C(l2) C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) \
+	C(event) C(rcu) C(ipi) C(wake) C(wakeup) C(grace)
+/* clang-format on */
 
 enum cost {
 #define COST_ENUM(name) COST_##name,
@@ -112,10 +109,14 @@ struct calibration; /* replay/calibration.h */
 int topology_parse(const char *spec, unsigned cpus_needed, const struct calibration *here, struct topology *t,
 		   struct mmr_err *e);
 
-/* The values that are assumed where nobody has measured or published any, for `mmreplay calibrate`. */
+/* What is assumed where nobody has measured or published anything. */
 struct cost_value topology_assumed(enum cost c);
 
 const char *cost_name(enum cost c);
+/* "self", "smt", "cluster", "socket", "remote" */
+const char *distance_name(enum distance d);
+/* Picoseconds as nanoseconds, in so many digits as mean something: "0.119", "63.1", "14540". */
+void cost_text(uint64_t ps, char *buf, size_t size);
 /* "measured", "published" or "assumed" */
 const char *cost_origin_name(enum cost_origin o);
 

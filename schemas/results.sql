@@ -22,16 +22,18 @@ CREATE TABLE machine (
 	UNIQUE (host, kernel, cpu_model, cpus, memory_bytes)
 ) STRICT;
 
--- What `mmreplay calibrate` found out, in picoseconds: median and quartiles of so many runs. One calibration has one
--- measured_at; the latest counts. 'assumed': could not be measured, source says why.
+-- What `mmreplay calibrate` found out, in picoseconds: median and quartiles of so many runs, the widest of its
+-- passes. One calibration has one measured_at; the latest counts. 'assumed': could not be measured, source says why.
 CREATE TABLE calibration (
 	machine_id INTEGER NOT NULL REFERENCES machine(id) ON DELETE CASCADE,
 	measured_at TEXT NOT NULL, -- ISO 8601, UTC
-	name TEXT NOT NULL,	   -- a cost as --topology names it, or 'pair 0-1': a line from CPU 0 to CPU 1
+	-- A cost as --topology names it; 'pair 0-1': a line from CPU 0 to CPU 1; 'l1_lines', 'l2_lines',
+	-- 'llc_lines': no time but the caches' sizes, in 64-byte lines.
+	name TEXT NOT NULL,
 	ps INTEGER NOT NULL,
 	low_ps INTEGER NOT NULL,
 	high_ps INTEGER NOT NULL,
-	runs INTEGER NOT NULL,	   -- 0: assumed
+	runs INTEGER NOT NULL,	   -- 0: not measured
 	origin TEXT NOT NULL CHECK (origin IN ('measured', 'assumed')),
 	source TEXT NOT NULL,	   -- how it was measured, or why not
 	PRIMARY KEY (machine_id, measured_at, name)

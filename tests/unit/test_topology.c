@@ -166,7 +166,7 @@ static void from_here(void **state)
 	struct topology t = make("2x2x8", 32, &here), none = make("2x2x8", 32, NULL);
 	assert_int_equal(t.cost[COST_step].ps, 1500);
 	assert_int_equal(t.cost[COST_step].origin, COST_MEASURED);
-	assert_string_equal(t.cost[COST_step].source, "this machine: 21 runs, 1.35..1.65 ns");
+	assert_string_equal(t.cost[COST_step].source, "this machine: 21 runs, 1.350..1.650 ns");
 	assert_int_equal(t.cost[COST_cluster].ps, 23000);
 	/* The machine that the rule is from comes out of it again. */
 	assert_int_equal(t.cost[COST_socket].ps, 107000);

@@ -1,0 +1,12 @@
+/*
+ * events.h - a workload to calibrate with.
+ */
+#ifndef CALIBRATE_EVENTS_H
+#define CALIBRATE_EVENTS_H
+
+#include "replay/plan.h"
+
+/* Freed with workload_free(). -ENOMEM. */
+int events_workload(struct workload *w);
+
+#endif
