@@ -24,7 +24,7 @@ Q := @
 say = @printf '  %-7s %s\n'
 endif
 
-PKGS := babeltrace2 lttng-ctl liburcu-mb sqlite3 ncursesw libtraceevent zlib
+PKGS := babeltrace2 lttng-ctl liburcu-mb gsl sqlite3 ncursesw libtraceevent zlib
 UST_PKGS := lttng-ust
 TEST_PKGS := cmocka
 

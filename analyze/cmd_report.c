@@ -47,20 +47,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int print_view(struct az_db *db, const struct report_args *a, struct mmr_err *e)
 {
 	struct az_filter f[] = { { "session", { .kind = AZ_INT, .i = a->session } }, { 0 } };
-	struct az_table *t;
-	int rc = az_read(db, a->view, a->session ? f : NULL, &t, e);
+	struct view_report r;
+	if (a->session && !has_column(a->view, "session"))
+		return mmr_err(e, -EINVAL, "the view %s has no sessions", a->view->name);
+	int rc = a->session ? az_focus(db, a->session, e) : 0;
+	if (!rc)
+		rc = view_read(db, a->view, a->session ? f : NULL, &r, e);
 	if (rc)
 		return rc;
-	output_table(a->output, t);
-	az_free(t);
+	if (a->output == OUTPUT_CSV)
+		az_print_csv(r.part[0].t, stdout);
+	else if (a->output == OUTPUT_JSON)
+		view_json(&r, stdout);
+	else
+		view_print(&r, stdout);
+	view_free(&r);
 	return 0;
 }
 
 static int print_report(struct az_db *db, const struct report_args *a, struct mmr_err *e)
 {
-	struct az_filter which[] = { { "session", { .kind = AZ_INT, .i = a->session } }, { 0 } };
+	int64_t session = a->session;
 	struct az_table *sessions;
-	int rc = az_read(db, az_view_by_name("sessions"), a->session ? which : NULL, &sessions, e);
+	int rc = session ? 0 : sql_int(&db->sql, "SELECT MAX(session) FROM run", &session, e);
+	if (!rc)
+		rc = az_focus(db, session, e);
+	if (!rc)
+		rc = az_read(db, az_view_by_name("sessions"), NULL, &sessions, e);
 	if (rc)
 		return rc;
 	if (!sessions->nrows) {

@@ -11,7 +11,7 @@ enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON };
 /* What --format @arg means; ends the program with a usage error when it means nothing. */
 enum output output_parse(const char *arg, struct argp_state *state);
 
-/* The whole table on stdout. */
+/* The table of a statement on stdout. */
 void output_table(enum output o, const struct az_table *t);
 
 #endif

@@ -12,10 +12,16 @@ struct report {
 	struct az_table *session; /* one row of v_sessions */
 	struct az_table *setting; /* v_settings of the session */
 	struct az_table *summary; /* v_summary: settings together, the baseline first */
-	struct az_table *saturation; /* v_saturation: one row, none when no run is complete */
+	struct az_table *saturation; /* v_saturation: a row per engine, the sim's last; none when no run is complete */
 	struct az_table *cost; /* v_cost of that series and pgd_lock */
 	struct az_table *violation; /* v_violations of the session */
 	struct az_table *failed; /* v_runs of the session that failed */
+	/* What the session has nothing of is an empty table. */
+	struct az_table *scaling, *fit; /* v_scaling; the law for each of its series */
+	struct az_table *headroom; /* v_headroom of single locks */
+	struct az_table *drift; /* v_drift, a row per run that was paced */
+	struct az_table *time; /* v_time */
+	struct az_table *topologies; /* v_topologies */
 };
 
 /*
@@ -59,6 +65,36 @@ struct verdict {
 /* -ENOMEM, or 0; frees with verdict_free(). */
 int verdict_reach(const struct report *r, struct verdict *v);
 void verdict_free(struct verdict *v);
+
+/* What JSON looks like: one more whenever a key changes its meaning or goes. */
+#define REPORT_SCHEMA 1
+
+/* One view and those that belong beside it: az_view.also. */
+struct view_report {
+	struct view_part {
+		const struct az_view *view;
+		struct az_table *t;
+	} part[4];
+	unsigned n;
+};
+/* 0 or -errno with nothing to free; view_free() frees. @f is for those that have its columns. */
+int view_read(struct az_db *db, const struct az_view *v, const struct az_filter *f, struct view_report *r,
+	      struct mmr_err *e);
+void view_free(struct view_report *r);
+/* For people, each table under a line that names its SQL view; as one JSON object. */
+void view_print(const struct view_report *r, FILE *f);
+void view_json(const struct view_report *r, FILE *f);
+bool has_column(const struct az_view *v, const char *name);
+
+/* The row of r->scaling for @row of r->summary; -1 when there is none (no complete run). */
+int report_scaling_row(const struct report *r, unsigned row);
+/* The different values of @column, in their order, as people read them: "native, sim". */
+void report_values(const struct az_table *t, const char *column, char *buf, size_t size);
+
+/* What was predicted and how good that is, scaling, headroom, pace: lines of text; nothing when there is none of it. */
+void report_print_prediction(const struct report *r, FILE *f);
+/* "pgd_lock waits for 5 % of the CPU time at 14x the recorded load (12 to 16) under A, ...", for rows that say so. */
+void report_print_headroom(const struct az_table *headroom, const char *indent, FILE *f);
 
 /* The report for people, and as one JSON object. */
 void report_print(const struct report *r, const struct verdict *v, FILE *f);

@@ -11,13 +11,19 @@ static void rows(FILE *f, const char *key, const struct az_table *t)
 
 void report_json(const struct report *r, const struct verdict *v, FILE *f)
 {
-	fputs("{\n  \"session\": ", f);
+	fprintf(f, "{\n  \"schema\": \"mmreplay-report\",\n  \"schema_version\": %d,\n  \"session\": ", REPORT_SCHEMA);
 	az_json_row(f, r->session, 0);
 	rows(f, "settings", r->setting);
 	rows(f, "rows", r->summary);
 	rows(f, "pgd_lock_cost", r->cost);
 	rows(f, "violations", r->violation);
 	rows(f, "failed_runs", r->failed);
+	rows(f, "scaling", r->scaling);
+	rows(f, "fit", r->fit);
+	rows(f, "headroom", r->headroom);
+	rows(f, "drift", r->drift);
+	rows(f, "time", r->time);
+	rows(f, "topologies", r->topologies);
 	fputs(",\n  \"verdict\": {\"outcome\": ", f);
 	json_string(f, outcome_name(v->outcome));
 	fputs(", \"winner\": ", f);

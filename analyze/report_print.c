@@ -7,15 +7,19 @@
 #include "schemas/safe.h"
 
 #define MAX_SHOWN 16 /* designs in one block; more go into a further one */
+#define MAX_BLOCKS 8 /* settings; more are a table, a line per setting and design */
 #define MAX_TROUBLES 5 /* lines about violations, and about failed runs */
 #define LABEL 19
 #define LEFT 2
+
+#define PREDICTION "against native" /* the line that only predictions have */
 
 static const struct {
 	const char *label, *column;
 	bool ratio; /* is a ratio to the baseline of use? */
 } lines[] = {
 	{ "events/s", "events_per_s", false },
+	{ PREDICTION, "events_per_s", false },
 	{ "spread of repeats", "cv_percent", false },
 	{ "fork p50", "fork_p50_ns", true },
 	{ "fork p99", "fork_p99_ns", true },
@@ -60,6 +64,23 @@ static const char *show_noise(const struct report *r, unsigned row)
 	return report_int(t, row, "beyond_noise") ? "beyond noise" : "within noise";
 }
 
+static bool is_predicted(const struct report *r, unsigned row)
+{
+	return !strcmp(report_text(r->summary, row, "engine"), "sim");
+}
+
+/* How far it is from what this machine did: "4.0 % off", or that nobody knows. */
+static void show_prediction(const struct report *r, unsigned row, char buf[REPORT_CELL])
+{
+	int at = report_scaling_row(r, row);
+	if (at < 0)
+		snprintf(buf, REPORT_CELL, "-");
+	else if (report_null(r->scaling, (unsigned)at, "error_percent"))
+		report_show(r->scaling, (unsigned)at, "validation", buf);
+	else
+		snprintf(buf, REPORT_CELL, "%+.1f %%", report_real(r->scaling, (unsigned)at, "error_percent"));
+}
+
 struct column {
 	unsigned row; /* of summary */
 	int width, beside; /* of the value and of the ratio beside it */
@@ -68,8 +89,12 @@ struct column {
 static void cell_of(const struct report *r, unsigned base, unsigned row, unsigned line, char value[REPORT_CELL],
 		    char beside[REPORT_CELL])
 {
-	report_show(r->summary, row, lines[line].column, value);
 	beside[0] = '\0';
+	if (!strcmp(lines[line].label, PREDICTION)) {
+		show_prediction(r, row, value);
+		return;
+	}
+	report_show(r->summary, row, lines[line].column, value);
 	if (row == base)
 		return;
 	if (lines[line].ratio)
@@ -90,6 +115,8 @@ static void print_lines(const struct report *r, unsigned base, const struct colu
 	char value[REPORT_CELL], beside[REPORT_CELL];
 	for (unsigned line = 0; line < sizeof(lines) / sizeof(lines[0]); line++) {
 		char text[4096];
+		if (!strcmp(lines[line].label, PREDICTION) && !is_predicted(r, base))
+			continue;
 		size_t used = (size_t)snprintf(text, sizeof(text), "%*s%-*s", LEFT, "", LABEL, lines[line].label);
 		for (unsigned i = 0; i < n && used < sizeof(text); i++) {
 			cell_of(r, base, c[i].row, line, value, beside);
@@ -128,9 +155,13 @@ static void print_block(const struct report *r, unsigned first, unsigned last, F
 	struct column c[MAX_SHOWN];
 	const struct az_table *t = r->summary;
 	int64_t threads = report_int(t, first, "threads");
-	snprintf(title, sizeof(title), "%" PRId64 " thread%s%s, %s", threads, threads == 1 ? "" : "s",
-		 report_int(t, first, "oversubscribed") ? " (oversubscribed)" : "",
-		 report_show(t, first, "lock_kind", value));
+	int used = snprintf(title, sizeof(title), "%" PRId64 " thread%s%s, %s", threads, threads == 1 ? "" : "s",
+			    report_int(t, first, "oversubscribed") ? " (oversubscribed)" : "",
+			    report_show(t, first, "lock_kind", value));
+	if (is_predicted(r, first))
+		used += snprintf(title + used, sizeof(title) - (size_t)used, ", sim");
+	if (strcmp(report_text(t, first, "pace"), "asap") != 0)
+		snprintf(title + used, sizeof(title) - (size_t)used, ", %gx", report_real(t, first, "speed"));
 	for (unsigned from = first; from < last;) {
 		unsigned n = 0;
 		for (; from < last && n < MAX_SHOWN; from++, n++) {
@@ -166,10 +197,15 @@ static void print_header(const struct report *r, FILE *f)
 	fprintf(f, "replayed on %s: %s, %s CPUs, %s, Linux %s; %s\n", report_show(s, 0, "host", a),
 		report_show(s, 0, "cpu_model", b), report_show(s, 0, "cpus", c), report_show(s, 0, "memory_bytes", d),
 		report_text(s, 0, "kernel"), report_text(s, 0, "started_at"));
-	fprintf(f, "engine %s, era %s, geometry %s, ", report_show(g, 0, "engine", a), report_show(g, 0, "era", b),
+	char engines[REPORT_CELL], speeds[REPORT_CELL];
+	report_values(g, "engine", engines, sizeof(engines));
+	report_values(g, "speed", speeds, sizeof(speeds));
+	fprintf(f, "engine %s, era %s, geometry %s, ", engines, report_show(g, 0, "era", b),
 		report_show(g, 0, "geometry", c));
-	fprintf(f, "order %s, pace %s, partition %s", report_show(g, 0, "order_mode", a), report_show(g, 0, "pace", b),
-		report_show(g, 0, "partition", c));
+	fprintf(f, "order %s, pace %s", report_show(g, 0, "order_mode", a), report_show(g, 0, "pace", b));
+	if (strcmp(report_text(g, 0, "pace"), "asap") != 0)
+		fprintf(f, " x %s", speeds);
+	fprintf(f, ", partition %s", report_show(g, 0, "partition", c));
 	if (report_int(g, 0, "copies") > 1)
 		fprintf(f, ", copies %s", report_show(g, 0, "copies", a));
 	if (report_text(g, 0, "inject")[0])
@@ -280,13 +316,18 @@ void report_print(const struct report *r, const struct verdict *v, FILE *f)
 {
 	const struct az_table *t = r->summary;
 	print_header(r, f);
-	for (unsigned first = 0, last; first < t->nrows; first = last) {
+	if (r->setting->nrows > MAX_BLOCKS) {
+		az_print_table(t, f);
+		fputc('\n', f);
+	}
+	for (unsigned first = 0, last; first < t->nrows && r->setting->nrows <= MAX_BLOCKS; first = last) {
 		for (last = first + 1; last < t->nrows; last++)
 			if (report_int(t, last, "setting") != report_int(t, first, "setting"))
 				break;
 		print_block(r, first, last, f);
 	}
 	print_notes(r, f);
+	report_print_prediction(r, f);
 	print_states(r, f);
 	print_troubles(r, f);
 	char *sentence = strdup(v->sentence);

@@ -1,6 +1,7 @@
 /* Reading what the report needs. */
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "analyze/report.h"
 #include "analyze/view_db.h"
@@ -43,6 +44,31 @@ const char *report_show(const struct az_table *t, unsigned row, const char *name
 	return buf;
 }
 
+int report_scaling_row(const struct report *r, unsigned row)
+{
+	const struct az_table *t = r->scaling;
+	for (unsigned i = 0; i < t->nrows; i++)
+		if (report_int(t, i, "setting") == report_int(r->summary, row, "setting") &&
+		    !strcmp(report_text(t, i, "design"), report_text(r->summary, row, "design")))
+			return (int)i;
+	return -1;
+}
+
+void report_values(const struct az_table *t, const char *column, char *buf, size_t size)
+{
+	char value[REPORT_CELL], other[REPORT_CELL];
+	size_t used = 0;
+	buf[0] = '\0';
+	for (unsigned i = 0; i < t->nrows && used < size; i++) {
+		bool known = false;
+		report_show(t, i, column, value);
+		for (unsigned j = 0; j < i && !known; j++)
+			known = !strcmp(report_show(t, j, column, other), value);
+		if (!known)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "", value);
+	}
+}
+
 static int read_view(struct az_db *db, const char *name, const char *order, const struct az_filter *f,
 		     struct az_table **t, struct mmr_err *e)
 {
@@ -61,17 +87,31 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 	struct az_filter of_session[] = { which[0], { 0 } };
 	struct az_filter failed[] = { which[0], { "status", { .kind = AZ_STR, .s = (char *)"failed" } }, { 0 } };
 	*r = (struct report){ 0 };
+	const struct {
+		const char *view, *order;
+		bool session;
+		struct az_table **table;
+	} more[] = {
+		{ "scaling", "lock_kind, series, design, threads", true, &r->scaling },
+		{ "fit", NULL, true, &r->fit },
+		{ "headroom", "ladder, lock, threshold_percent, design", true, &r->headroom },
+		{ "drift", "run_id", true, &r->drift },
+		{ "time", "setting, design", true, &r->time },
+		{ "topologies", "topology, seq", false, &r->topologies },
+	};
 	int rc = read_view(db, "sessions", NULL, which, &r->session, e);
 	if (!rc)
 		rc = read_view(db, "settings", "setting", which, &r->setting, e);
 	if (!rc)
 		rc = read_view(db, "summary", "threads, setting, is_baseline DESC, first_run", which, &r->summary, e);
 	if (!rc)
-		rc = read_view(db, "saturation", NULL, which, &r->saturation, e);
+		rc = read_view(db, "saturation", "engine = 'sim'", which, &r->saturation, e);
 	if (!rc)
 		rc = read_view(db, "violations", "run_id, seq", of_session, &r->violation, e);
 	if (!rc)
 		rc = read_view(db, "runs", "run_id", failed, &r->failed, e);
+	for (unsigned i = 0; !rc && i < sizeof(more) / sizeof(more[0]); i++)
+		rc = read_view(db, more[i].view, more[i].order, more[i].session ? of_session : NULL, more[i].table, e);
 	if (rc)
 		return rc;
 	/* A store that somebody else wrote may say anything. */
@@ -98,4 +138,10 @@ void report_free(struct report *r)
 	az_free(r->cost);
 	az_free(r->violation);
 	az_free(r->failed);
+	az_free(r->scaling);
+	az_free(r->fit);
+	az_free(r->headroom);
+	az_free(r->drift);
+	az_free(r->time);
+	az_free(r->topologies);
 }

@@ -291,6 +291,16 @@ static void say_broken(const struct report *r, FILE *f)
 	}
 }
 
+/* Whether the setting of the verdict is a prediction, and how good it is known to be. */
+static const char *say_prediction(const struct report *r, const struct verdict *v)
+{
+	int row = report_scaling_row(r, (unsigned)v->first);
+	if (strcmp(report_text(r->saturation, 0, "engine"), "sim") != 0)
+		return "";
+	return row >= 0 && !report_null(r->scaling, (unsigned)row, "error_percent") ? ", simulated"
+										    : ", simulated, unvalidated";
+}
+
 static void say_all(const struct report *r, const struct verdict *v, FILE *f)
 {
 	int64_t runs = report_int(r->session, 0, "runs");
@@ -302,10 +312,10 @@ static void say_all(const struct report *r, const struct verdict *v, FILE *f)
 		int64_t threads = report_int(t, 0, "threads");
 		bool asap = !strcmp(report_text(r->setting, 0, "pace"), "asap");
 		say_recorded(r, v, f);
-		fprintf(f, "; at %s (%s events, %" PRId64 " thread%s%s, %s) ",
+		fprintf(f, "; at %s (%s events, %" PRId64 " thread%s%s, %s%s) ",
 			asap ? "saturation" : "the replay's pace", report_show(t, 0, "events_per_s", speed), threads,
 			threads == 1 ? "" : "s", report_int(t, 0, "oversubscribed") ? ", oversubscribed" : "",
-			report_text(t, 0, "lock_kind"));
+			report_text(t, 0, "lock_kind"), say_prediction(r, v));
 		say_outcome(r, v, f);
 		if (v->incomplete)
 			fprintf(f, "; %" PRId64 " of %" PRId64 " runs are not complete and are left out", v->incomplete,

@@ -72,9 +72,8 @@ static const char *const text[ST_NR] = {
 	[ST_LINE_CONFLICT] =
 		"INSERT INTO line_conflict (run_id, op, line, count, stall_ns) VALUES (?, ?, ?, ?, ?)"
 		" ON CONFLICT DO UPDATE SET count = count + excluded.count, stall_ns = stall_ns + excluded.stall_ns",
-	[ST_BLOCKER] =
-		"INSERT INTO blocker (run_id, lock, mode, waiter_op, holder_op, count, wait_ns)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[ST_BLOCKER] = "INSERT INTO blocker (run_id, lock, mode, waiter_op, holder_op, count, wait_ns)"
+		       " VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[ST_TOPOLOGY] = "INSERT INTO topology (spec) VALUES (?)"
 			" ON CONFLICT (spec) DO UPDATE SET spec = excluded.spec RETURNING id",
 	[ST_TOPOLOGY_COSTS_GONE] = "DELETE FROM topology_cost WHERE topology_id = ?",

@@ -44,12 +44,19 @@ struct az_column {
 	enum az_hidden hidden;
 };
 
+struct az_db;
+struct az_filter;
+struct az_table;
+
 struct az_view {
 	const char *name; /* `report --view NAME` */
-	const char *sql_view; /* "v_locks" */
+	const char *sql_view; /* "v_locks"; of a computed one, what it is computed from */
 	const char *title, *about;
 	const struct az_column *columns; /* ends with name NULL */
 	const char *order_by; /* default order, SQL; NULL: as the view yields them */
+	/* Of a computed one, that SQL has no words for: as az_read(), which calls it. Else NULL. */
+	int (*read)(struct az_db *db, const struct az_filter *filters, struct az_table **t, struct mmr_err *e);
+	const char *also[3]; /* names of views that belong beside it */
 };
 
 enum az_kind { AZ_NULL, AZ_INT, AZ_REAL, AZ_STR };
@@ -73,8 +80,6 @@ struct az_filter {
 	struct az_cell value;
 };
 
-struct az_db;
-
 /*
  * Open a store for reading. -ENOENT, -EPROTO (no store of ours: wrong
  * application_id), -ENOTSUP (a version yet to come), -EIO. The views, and
@@ -88,6 +93,12 @@ void az_close(struct az_db *db);
  * @stop must outlive @db; NULL ends it.
  */
 void az_interruptible(struct az_db *db, volatile sig_atomic_t *stop);
+
+/*
+ * From now on the views see the runs of @session alone (and what a prediction
+ * is held against, wherever that is): a large store costs no more than a small one.
+ */
+int az_focus(struct az_db *db, int64_t session, struct mmr_err *e);
 
 /* Changes whenever another process has committed to the store: reload then. */
 uint64_t az_change_counter(struct az_db *db);

@@ -10,6 +10,13 @@ struct az_db {
 	unsigned version; /* of the store; an older one is made to look like one of today */
 };
 
+/* A table and what it owns beside its cells. */
+struct table {
+	struct az_table t; /* first: callers hold a pointer to it */
+	struct az_column *columns; /* of az_sql(), with the names in them; NULL for a view's */
+	size_t room; /* cells */
+};
+
 /* One value, one row, all rows (without a line's end; @indent begins each further line), as JSON. */
 void az_json_cell(FILE *f, const struct az_cell *c);
 void az_json_row(FILE *f, const struct az_table *t, unsigned row);

@@ -22,6 +22,8 @@ const struct az_column columns_summary[] = {
 	KN("done", "done", "complete runs"),
 	R("events_per_s", "events/s", "median of the repeats"),
 	P("cv_percent", "cv", "standard deviation of the repeats over their mean"),
+	VT("validation", "validation", "measured; or, predicted: validated by a real run, or unvalidated"),
+	{ "error_percent", "error", "of the prediction, where this machine did the same", AZ_PERCENT, true, AZ_VARIES },
 	X("ratio", "ratio", "events/s over the baseline's: median of the pairs of repeats"),
 	X("ratio_low", "low", "95 % interval of the ratio, lower end"),
 	X("ratio_high", "high", "95 % interval of the ratio, upper end"),

@@ -212,7 +212,7 @@ const struct az_column columns_headroom[] = {
 };
 
 const struct az_column columns_topologies[] = {
-	T("topology", "topology", "the machine that was simulated"),
+	TOPOLOGY,
 	KN("seq", "no", "order of the costs"),
 	T("cost", "cost", "as --topology names it"),
 	NS("cost_ns", "time", "what it costs"),

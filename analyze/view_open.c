@@ -129,6 +129,19 @@ int az_open(const char *path, struct az_db **out, struct mmr_err *e)
 	return 0;
 }
 
+int az_focus(struct az_db *db, int64_t session, struct mmr_err *e)
+{
+	char text[256];
+	snprintf(text, sizeof(text),
+		 "PRAGMA query_only = OFF; DROP VIEW temp.i_run;"
+		 "CREATE TEMP VIEW i_run AS SELECT * FROM i_any_run WHERE session = %lld; PRAGMA query_only = ON",
+		 (long long)session);
+	sqlite3_set_authorizer(db->sql.db, NULL, NULL);
+	int rc = sql_exec(&db->sql, text, e);
+	sqlite3_set_authorizer(db->sql.db, only_read, NULL);
+	return rc;
+}
+
 void az_close(struct az_db *db)
 {
 	if (!db)

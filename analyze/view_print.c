@@ -39,9 +39,15 @@ static bool is_shown(const struct az_table *t, unsigned i)
 	const struct az_column *c = &t->columns[i];
 	if (c->hidden != AZ_VARIES)
 		return c->hidden == AZ_SHOWN;
-	for (unsigned row = 1; row < t->nrows; row++) {
-		const struct az_cell *a = az_cell(t, 0, i), *b = az_cell(t, row, i);
-		if (a->kind != b->kind || (a->kind == AZ_STR ? strcmp(a->s, b->s) != 0 : a->r != b->r))
+	/* A real machine has no topology: that is no difference between topologies. */
+	const struct az_cell *first = NULL;
+	for (unsigned row = 0; row < t->nrows; row++) {
+		const struct az_cell *a = az_cell(t, row, i);
+		if (a->kind == AZ_NULL || (a->kind == AZ_STR && !a->s[0]))
+			continue;
+		if (!first)
+			first = a;
+		if (a->kind != first->kind || (a->kind == AZ_STR ? strcmp(a->s, first->s) != 0 : a->r != first->r))
 			return true;
 	}
 	return false;

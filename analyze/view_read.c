@@ -1,31 +1,11 @@
 /* Reading views and single statements into tables; finding and sorting in them. */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyze/view_db.h"
-
-/* A table and what it owns beside its cells. */
-struct table {
-	struct az_table t; /* first: callers hold a pointer to it */
-	struct az_column *columns; /* of az_sql(), with the names in them; NULL for a view's */
-};
-
-void az_free(struct az_table *t)
-{
-	if (!t)
-		return;
-	struct table *own = (struct table *)t;
-	for (size_t i = 0; i < (size_t)t->nrows * t->ncolumns; i++)
-		free(t->cells[i].s);
-	free(t->cells);
-	for (unsigned i = 0; own->columns && i < t->ncolumns; i++)
-		free((char *)own->columns[i].name);
-	free(own->columns);
-	free(own);
-}
+#include "analyze/view_table.h"
 
 static bool take_cell(sqlite3_stmt *st, int i, struct az_cell *c)
 {
@@ -54,22 +34,12 @@ static bool take_cell(sqlite3_stmt *st, int i, struct az_cell *c)
 /* All rows that @st still has; @t has its columns. */
 static int take_rows(struct az_db *db, sqlite3_stmt *st, struct az_table *t, struct mmr_err *e)
 {
-	size_t room = 0;
 	int step;
-	assert(t->ncolumns);
 	while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-		size_t used = (size_t)t->nrows * t->ncolumns;
-		if (used + t->ncolumns > room) {
-			room = room ? 2 * room : 64 * (size_t)t->ncolumns;
-			struct az_cell *more = realloc(t->cells, room * sizeof(*more));
-			if (!more)
-				return mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
-			t->cells = more;
-		}
-		memset(&t->cells[used], 0, t->ncolumns * sizeof(*t->cells));
-		t->nrows++;
+		if (!az_table_row(t))
+			return mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
 		for (unsigned i = 0; i < t->ncolumns; i++)
-			if (!take_cell(st, (int)i, &t->cells[used + i]))
+			if (!take_cell(st, (int)i, &t->cells[(size_t)(t->nrows - 1) * t->ncolumns + i]))
 				return mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
 	}
 	return step == SQLITE_DONE ? 0 : sql_error(&db->sql, e);
@@ -133,6 +103,8 @@ int az_read(struct az_db *db, const struct az_view *v, const struct az_filter *f
 {
 	struct mmr_err local = { 0 };
 	e = e ? e : &local;
+	if (v->read)
+		return v->read(db, filters, out, e);
 	char *text = view_text(v, filters, e);
 	if (!text)
 		return e->code;
@@ -143,19 +115,13 @@ int az_read(struct az_db *db, const struct az_view *v, const struct az_filter *f
 		return rc;
 	for (int i = 0; filters && filters[i].column; i++)
 		bind_cell(st, i + 1, &filters[i].value);
-	struct table *own = calloc(1, sizeof(*own));
-	if (!own) {
-		sqlite3_finalize(st);
-		return mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
-	}
-	own->t.columns = v->columns;
-	own->t.ncolumns = (unsigned)sqlite3_column_count(st);
-	rc = take_rows(db, st, &own->t, e);
+	struct az_table *t = az_table_new(v->columns);
+	rc = t ? take_rows(db, st, t, e) : mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
 	sqlite3_finalize(st);
 	if (rc)
-		az_free(&own->t);
+		az_free(t);
 	else
-		*out = &own->t;
+		*out = t;
 	return rc;
 }
 
@@ -235,7 +201,7 @@ int az_sql(struct az_db *db, const char *sql, struct az_table **out, struct mmr_
 		return sql_error(&db->sql, e);
 	if (!st)
 		return mmr_err(e, -EINVAL, "%s: no SQL statement given", db->sql.path);
-	struct table *own = calloc(1, sizeof(*own));
+	struct table *own = (struct table *)az_table_new(NULL);
 	int rc = own ? 0 : mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
 	if (!rc && !is_blank(db, tail))
 		rc = mmr_err(e, -EINVAL, "%s: one statement at a time", db->sql.path);

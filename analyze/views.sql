@@ -12,11 +12,14 @@
 -- * The baseline of a setting is, of its designs, the one that the session ran first; the
 --   floor (what the harness alone costs) only when there is nothing else.
 -- * A figure of several repeats is their median.
--- * i_run is where all runs come from: the report puts one session's in its place.
+-- * i_run is where all runs come from: the report puts those of one session in its place
+--   (az_focus). What looks beyond that session takes i_any_run.
 -- * 2n BETWEEN k AND k + 2 picks the middle one of k numbered values, or the middle two.
 
-CREATE VIEW i_run AS
+CREATE VIEW i_any_run AS
 SELECT *, CASE WHEN wall_ns > 0 THEN events * 1e9 / wall_ns END AS events_per_s FROM run;
+
+CREATE VIEW i_run AS SELECT * FROM i_any_run;
 
 CREATE VIEW i_done AS SELECT * FROM i_run WHERE status = 'done';
 
@@ -329,9 +332,11 @@ op AS (
 		MAX(CASE op WHEN 'fork' THEN p99_ns END) AS fork_p99_ns, MAX(CASE op WHEN 'exit' THEN p50_ns END) AS exit_p50_ns,
 		MAX(CASE op WHEN 'exit' THEN p99_ns END) AS exit_p99_ns
 	FROM i_op WHERE op IN ('fork', 'exit') GROUP BY setting, design),
-held AS MATERIALIZED (SELECT * FROM i_lock)
+held AS MATERIALIZED (SELECT * FROM i_lock),
+foretold AS MATERIALIZED (SELECT setting, design, validation, error_percent FROM v_validation)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.pace, s.speed, s.era, s.geometry, s.lock_kind,
-	s.threads, s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent, q.ratio, q.ratio_low,
+	s.threads, s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent,
+	COALESCE(e.validation, 'measured') AS validation, e.error_percent, q.ratio, q.ratio_low,
 	q.ratio_high, CASE WHEN NOT v.is_baseline THEN COALESCE(q.pairs, 0) END AS pairs,
 	CASE WHEN v.session_violations + v.baseline_violations = 0 THEN q.ratio_low > 1 OR q.ratio_high < 1 END
 		AS beyond_noise,
@@ -347,7 +352,8 @@ LEFT JOIN i_speed p ON p.setting = v.setting AND p.design = v.design
 LEFT JOIN i_pairs q ON q.setting = v.setting AND q.design = v.design
 LEFT JOIN op o ON o.setting = v.setting AND o.design = v.design
 LEFT JOIN held g ON g.setting = v.setting AND g.design = v.design AND g.lock = 'pgd_lock'
-LEFT JOIN held t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock';
+LEFT JOIN held t ON t.setting = v.setting AND t.design = v.design AND t.lock = 'tasklist_lock'
+LEFT JOIN foretold e ON e.setting = v.setting AND e.design = v.design;
 
 -- A design against the baseline of its setting, the two in one line.
 CREATE VIEW v_compare AS

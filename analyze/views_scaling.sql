@@ -19,7 +19,7 @@ other AS (
 	SELECT s.setting, s.design, n.session, n.events * 1e9 / n.wall_ns AS events_per_s,
 		RANK() OVER (PARTITION BY s.setting, s.design ORDER BY n.session <> s.session,
 			n.measure = 'full', n.measure <> 'off', n.session DESC, n.setting DESC) AS place
-	FROM sim s JOIN run n ON n.workload_id = s.workload_id AND n.threads = s.threads AND n.lock = s.lock
+	FROM sim s JOIN i_any_run n ON n.workload_id = s.workload_id AND n.threads = s.threads AND n.lock = s.lock
 		AND n.design = s.design AND n.engine <> 'sim' AND n.status = 'done' AND NOT n.oversubscribed AND n.era = s.era
 		AND n.geometry = s.geometry AND n.partition = s.partition AND n.order_mode = s.order_mode AND n.pace = s.pace
 		AND n.speed = s.speed AND n.copies = s.copies AND n.surround = s.surround AND n.inject = s.inject
@@ -150,7 +150,7 @@ WITH rung AS MATERIALIZED (
 		MIN(r.id) OVER (PARTITION BY r.session, r.workload_id, r.machine_id, r.subject, r.engine, r.lock, r.era,
 			r.geometry, r.threads, r.partition, r.order_mode, r.copies, r.measure, r.sample_every, r.surround, r.inject,
 			r.delay, r.topology) AS ladder
-	FROM run r JOIN workload w ON w.id = r.workload_id
+	FROM i_any_run r JOIN workload w ON w.id = r.workload_id
 	WHERE r.status = 'done' AND r.pace = 'recorded' AND NOT r.floor AND r.measure <> 'off' AND r.wall_ns > 0
 		AND w.duration_ns > 0 AND r.speed > 0
 		AND (r.id IN (SELECT id FROM i_run)
@@ -220,7 +220,7 @@ answer AS (
 placed AS MATERIALIZED (
 	SELECT a.*, r.session, r.workload_id, r.engine, r.topology, r.lock AS lock_kind, r.era, r.surround, r.threads,
 		r.oversubscribed
-	FROM answer a JOIN run r ON r.id = a.ladder),
+	FROM answer a JOIN i_any_run r ON r.id = a.ladder),
 ranked AS (
 	SELECT p.*, n.load_ratio AS native_load_ratio, n.highest AS native_highest, n.ladder AS native_ladder,
 		ROW_NUMBER() OVER (PARTITION BY p.ladder, p.design, p.lock, p.percent

@@ -87,23 +87,52 @@ done
 
 views=$("$MMREPLAY" list views | cut -d' ' -f1)
 ok "views are listed" test "$(wc -w <<<"$views")" -ge 14
-"$TOOLS/mkstore" "$d/all.db" small
+"$TOOLS/mkstore" "$d/all.db" small sweep ladder
 for v in $views; do
 	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format csv >"$d/$v.csv"
 	"$MMREPLAY" report --db "$d/all.db" --view "$v" --format json >"$d/$v.json"
-	rows=$(sqlite3 "$d/all.db" "SELECT COUNT(*) FROM v_$v")
+	"$MMREPLAY" report --db "$d/all.db" --view "$v" >"$d/$v.table"
+	sql=$(get "$d/$v.json" '$.sql_view')
+	rows=$(sqlite3 "$d/all.db" "SELECT COUNT(*) FROM $sql")
+	# A computed view has no SQL of its own.
+	[ "$sql" = "v_$v" ] || rows=$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/$v.json'), '\$.rows')")
 	ok "view $v as JSON" json "$d/$v.json"
-	ok "view $v: JSON has the rows that sqlite3 sees" test "$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/$v.json'))")" = "$rows"
+	ok "view $v: the JSON has a schema" test "$(get "$d/$v.json" '$.schema') $(get "$d/$v.json" '$.schema_version') $(get "$d/$v.json" '$.view')" = "mmreplay-view 1 $v"
+	ok "view $v: JSON has the rows that sqlite3 sees" test "$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/$v.json'), '\$.rows')")" = "$rows"
 	# sqlite3 as the judge of the CSV: it complains of rows with too few or too many fields.
 	ok "view $v: CSV parses and has the same rows" sh -c "test \"\$(sqlite3 :memory: '.import --csv $d/$v.csv t' 'SELECT COUNT(*) FROM t' 2>&1)\" = $rows"
-	ok "view $v as a table" sh -c "test \"\$('$MMREPLAY' report --db '$d/all.db' --view $v | wc -l)\" = $((rows + 1))"
+	ok "view $v as a table: its SQL view, a header, the rows" sh -c "test \"\$(sed '/^\$/q' '$d/$v.table' | grep -c .)\" = $((rows + 2)) && head -n 1 '$d/$v.table' | grep -q '($sql)\$'"
 done
+
+# ---- more threads, more load ----
+"$TOOLS/mkstore" "$d/sweep.db" sweep
+"$TOOLS/mkstore" "$d/ladder.db" ladder
+"$MMREPLAY" report --db "$d/sweep.db" >"$d/text"
+ok "both engines are named" grep -q '^engine native, sim, ' "$d/text"
+ok "many settings are a table" grep -qE '^sim +ticket +64 +task_list ' "$d/text"
+ok "the prediction's error where it is known, unvalidated elsewhere" grep -qE '^prediction: pgd_list, ticket: \+[34]\.[0-9] % at 1 thread, \+4\.[0-9] % at 2 threads against native; unvalidated elsewhere$' "$d/text"
+ok "the knee" grep -qE '^scaling: pgd_list, sim, ticket: knee at 4[345] threads \(4[0-9] to 4[0-9]\), .*no growth beyond noise after 32 threads, .*; contention 0\.0[23][0-9]* .*\(unvalidated beyond 2 threads\)$' "$d/text"
+ok "no knee where the points cannot carry it" grep -qE '^scaling: task_list, sim, ticket: still growing at 64 threads.*no knee by the law: the peak would be at 2[0-9][0-9] threads, beyond 2 times' "$d/text"
+ok "each cost with its origin" grep -q '^  step 0.40 ns measured, cluster 21.0 ns published, remote 140 ns assumed$' "$d/text"
+ok "the verdict is of what was measured" sh -c "tail -n 1 '$d/text' | grep -q '2 threads, ticket) pgd_list wins'"
+"$MMREPLAY" report --db "$d/sweep.db" --view scaling >"$d/scaling"
+ok "scaling: the fit beside it" grep -q '^Scaling law: .*(v_scaling)$' "$d/scaling"
+ok "scaling: the costs beside it" grep -qE '^cluster +21.0 ns +published +a table' "$d/scaling"
+ok "scaling: predictions are marked" sh -c "grep -cE '^sim .* unvalidated +- ' '$d/scaling' | grep -qx 10"
+"$MMREPLAY" report --db "$d/sweep.db" --view scaling -f json >"$d/scaling.json"
+ok "scaling as JSON: the knee" test "$(get "$d/scaling.json" '$.fit[2].knee_threads' | cut -c1-2)" = 44
+"$MMREPLAY" report --db "$d/ladder.db" >"$d/text"
+ok "the one-line answer" grep -qE '^headroom, native, 2 threads, ticket: pgd_lock waits for 5 % of the CPU time at 22\.[0-9]x the recorded load \(2[12]\.[0-9] to 2[23]\.[0-9]\) under pgd_list; not up to 40x under task_list$' "$d/text"
+ok "a predicted one with its error" grep -qE '^headroom, sim, 2 threads, .* under pgd_list, [+-][0-9.]+ % against native;' "$d/text"
+ok "...or without one" grep -qE '^headroom, sim, 64 threads, .* under pgd_list, unvalidated; .* task_list, unvalidated$' "$d/text"
+ok "how late operations began" grep -q '^pace: operations began at most 10.0 us late at the median, 19.8 us at p99; ' "$d/text"
+ok "runs that could not keep up are named" grep -q '^pace: 18 of 126 runs could not keep the pace' "$d/text"
 
 # ---- what an empty store, no store and a full disk get ----
 sqlite3 "$d/empty.db" <schemas/results.sql
 ok "no runs yet" fails 2 'no run is in this store yet' "$MMREPLAY" report --db "$d/empty.db"
 ok "a view of no rows is a header" test "$("$MMREPLAY" report --db "$d/empty.db" --view runs -f csv | wc -l)" = 1
-ok "a view of no rows is an empty list" test "$("$MMREPLAY" report --db "$d/empty.db" --view runs -f json)" = "[]"
+ok "a view of no rows is an empty list" test "$("$MMREPLAY" report --db "$d/empty.db" --view runs -f json | tr -d ' \n')" = '{"schema":"mmreplay-view","schema_version":1,"view":"runs","sql_view":"v_runs","rows":[]}'
 ok "the default is mmreplay.db" fails 2 'mmreplay.db: No such file' env -C "$d" "$MMREPLAY" report
 ok "a folder" fails 2 'Is a directory' "$MMREPLAY" report --db "$d"
 echo text >"$d/text.txt"

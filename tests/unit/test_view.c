@@ -57,6 +57,10 @@ static void every_view_has_rows_and_all_its_columns(void **state)
 		if (az_read(db, v, NULL, &t, &e))
 			fail_msg("%s: %s", v->name, e.text);
 		assert_true(t->nrows > 0);
+		if (v->read) { /* SQL has no words for it */
+			az_free(t);
+			continue;
+		}
 		snprintf(sql, sizeof(sql), "SELECT * FROM %s", v->sql_view);
 		if (az_sql(db, sql, &raw, &e))
 			fail_msg("%s: %s", v->name, e.text);
