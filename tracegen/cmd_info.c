@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tracegen/info.h"
+#include "tracegen/scratch.h"
 #include "tracegen/tracegen.h"
 
 struct args {
@@ -68,33 +68,20 @@ static int workload(struct mmr_ctx *ctx, const struct args *a, const char *file,
 static int trace(struct mmr_ctx *ctx, const struct args *a)
 {
 	struct mmr_err e = { 0 };
-	const char *tmp = getenv("TMPDIR");
-	char *dir, *file, *inputs[] = { (char *)a->path };
+	struct scratch tmp;
+	char *inputs[] = { (char *)a->path };
 	if (!ctx->services->import)
 		return cmd_fail(ctx, MMR_BAD_INPUT, "%s: neither a workload file (.mmw) nor a results store", a->path);
-	if (asprintf(&dir, "%s/mmreplay-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
-		return cmd_fail(ctx, MMR_FAILED, "%s", strerror(ENOMEM));
-	if (!mkdtemp(dir)) {
-		int status = cmd_fail(ctx, MMR_FAILED, "%s: %s", dir, strerror(errno));
-		free(dir);
-		return status;
-	}
-	int status = MMR_FAILED;
-	if (asprintf(&file, "%s/trace.mmw", dir) < 0) {
-		cmd_fail(ctx, status, "%s", strerror(ENOMEM));
-	} else {
-		status = ctx->services->import(ctx, inputs, 1, file, &e);
-		if (status == MMR_OK || status == MMR_INCOMPLETE)
-			status = workload(ctx, a, file, status);
-		else if (*ctx->stop)
-			status = cmd_stopped(ctx);
-		else
-			cmd_fail(ctx, status, "%s", e.text);
-		unlink(file);
-		free(file);
-	}
-	rmdir(dir);
-	free(dir);
+	if (scratch_open(&tmp, "trace.mmw", &e))
+		return cmd_fail(ctx, MMR_FAILED, "%s", e.text);
+	int status = ctx->services->import(ctx, inputs, 1, tmp.file, &e);
+	if (status == MMR_OK || status == MMR_INCOMPLETE)
+		status = workload(ctx, a, tmp.file, status);
+	else if (*ctx->stop)
+		status = cmd_stopped(ctx);
+	else
+		cmd_fail(ctx, status, "%s", e.text);
+	scratch_close(&tmp);
 	return status;
 }
 

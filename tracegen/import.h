@@ -190,5 +190,7 @@ void imp_emit(struct imp *im, const struct imp_raw *r, enum ev_type type, unsign
 /* The tracer dropped @count events (or packets) of @stream; @what names the count. */
 void imp_emit_lost(struct imp *im, const struct imp_raw *r, uint32_t stream, const char *what, uint64_t count);
 void imp_write_counts(struct imp *im);
+/* Is @name one under which import counts what it could not resolve, or assumed? */
+bool imp_count_name(const char *name);
 
 #endif

@@ -37,6 +37,17 @@ static const char *const assumed_names[IA_NR] = {
 	[IA_LEFT_OUT] = "recorder_left_out",
 };
 
+bool imp_count_name(const char *name)
+{
+	for (unsigned i = 0; i < IU_NR; i++)
+		if (!strcmp(name, unresolved_names[i]))
+			return true;
+	for (unsigned i = 0; i < IA_NR; i++)
+		if (!strcmp(name, assumed_names[i]))
+			return true;
+	return !strcmp(name, "command_name_left_out");
+}
+
 int imp_init(struct imp *im, struct mmw_writer *w, struct mmr_err *e)
 {
 	memset(im, 0, sizeof(*im));

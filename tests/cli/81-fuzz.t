@@ -7,6 +7,7 @@ for file in tests/fuzz/regress/*/*; do
 	case $file in
 	*/regress/mmw/*) run "$MMREPLAY" info "$file" ;;
 	*/regress/plan/*) run "$MMREPLAY" replay "$file" --db "$T/r.db" --threads 1,2 --repeat 1 ;;
+	*/regress/subset/*) run "$MMREPLAY" import "$file" -o "$T/part.mmw" --from 1ns --tree task:2 ;;
 	*) status=99 ;;
 	esac
 	result $((status > 3)) "$file: exit status $status"

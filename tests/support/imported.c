@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/mmw_check.h"
+#include "tests/support/mmw_text.h"
 
 /* What a test that failed halfway has left; removed when the program ends. */
 static struct {
@@ -57,34 +58,6 @@ char *scratch_make(void)
 	return dir;
 }
 
-static void tell(FILE *f, const struct mmw_reader *r, const struct mmw_event *ev)
-{
-	static const unsigned births = 1u << EV_PRESENT | 1u << EV_FORK | 1u << EV_VFORK | 1u << EV_THREAD;
-	if (ev->type == EV_PARENT)
-		return;
-	fprintf(f, "%" PRIu64 " %s", ev->time_ns, ev_name(ev->type));
-	static const struct {
-		unsigned flag;
-		const char *name;
-	} flags[] = { { EV_F_WAIT, "wait" },
-		      { EV_F_LEADER, "leader" },
-		      { EV_F_LAST, "last" },
-		      { EV_F_KTHREAD, "kthread" },
-		      { EV_F_ADOPTED, "adopted" } };
-	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (ev->flags & flags[i].flag)
-			fprintf(f, ",%s", flags[i].name);
-	fprintf(f, " %u>%u", ev->task, ev->arg);
-	if (ev->mm)
-		fprintf(f, " mm%u", ev->mm);
-	/* The tids of births have a test of their own. */
-	if (ev->aux && !(births & 1u << ev->type))
-		fprintf(f, " aux%u", ev->aux);
-	if (ev->comm)
-		fprintf(f, " %s", mmw_comm(r, ev->comm));
-	fputc('\n', f);
-}
-
 static void report(void *arg, uint64_t event, const char *text)
 {
 	(void)arg;
@@ -94,18 +67,10 @@ static void report(void *arg, uint64_t event, const char *text)
 static void look(struct imported *i)
 {
 	struct mmw_check check;
-	struct mmw_cursor *c;
-	struct mmw_event ev;
-	size_t size;
-	if (mmw_check(i->path, report, NULL, &check, &i->e) || mmw_open(i->path, &i->r, &i->e) ||
-	    mmw_cursor_open(i->r, &c, &i->e))
+	if (mmw_check(i->path, report, NULL, &check, &i->e) || mmw_open(i->path, &i->r, &i->e))
 		errx(1, "%s", i->e.text);
 	i->violations = check.violations;
-	FILE *f = open_memstream(&i->text, &size);
-	while (mmw_next(c, &ev, &i->e) > 0)
-		tell(f, i->r, &ev);
-	fclose(f);
-	mmw_cursor_close(c);
+	i->text = mmw_to_text(i->path, false);
 }
 
 struct imported imported(const char *const *dirs)

@@ -1,10 +1,7 @@
 /*
  * imported.h - run an import in a test and look at what it made. The workload
- * is told as text, a line per event, so that a test shows what it expects:
- *
- *   1000 fork 3>7 mm5 make      time, type, actor > other, mm, command name
- *
- * Who is whose parent from before (EV_PARENT), and tids, are left out of it.
+ * is told as text (mmw_text.h), a line per event, so that a test shows what it
+ * expects. Who is whose parent from before (EV_PARENT), and tids, are left out.
  */
 #ifndef MMR_TEST_IMPORTED_H
 #define MMR_TEST_IMPORTED_H
