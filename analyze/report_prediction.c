@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyze/report.h"
+#include "schemas/safe.h"
 
 #define HEADROOM_PERCENT 5 /* the threshold of the one-line answer */
 
@@ -16,6 +17,16 @@ static bool same(const struct az_table *t, unsigned a, unsigned b, const char *c
 	return true;
 }
 
+/* The shape; the costs, "; ns: ...", are listed with their origins. */
+static void print_shape(const char *spec, FILE *f)
+{
+	const char *costs = strstr(spec, "; ns:"), *rest = costs ? strchr(costs + 1, ';') : NULL;
+	char text[1024], clean[1024];
+	snprintf(text, sizeof(text), "%.*s%s", costs ? (int)(costs - spec) : (int)strlen(spec), spec, rest ? rest : "");
+	safe_copy(clean, sizeof(clean), text);
+	fprintf(f, "simulated: %s (--view topologies: what its costs are from)\n", clean);
+}
+
 static void print_topologies(const struct az_table *t, FILE *f)
 {
 	char a[REPORT_CELL], b[REPORT_CELL];
@@ -23,8 +34,8 @@ static void print_topologies(const struct az_table *t, FILE *f)
 	static const char *const key[] = { "topology", NULL };
 	for (unsigned i = 0; i < t->nrows; i++) {
 		if (!i || !same(t, i - 1, i, key)) {
-			fprintf(f, "%ssimulated: %s; what its costs are from: `--view topologies`\n", i ? "\n" : "",
-				report_show(t, i, "topology", a));
+			fputs(i ? "\n" : "", f);
+			print_shape(report_text(t, i, "topology"), f);
 			col = 0;
 		}
 		char item[3 * REPORT_CELL];

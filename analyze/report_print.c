@@ -40,7 +40,7 @@ static void show_ratio(const struct report *r, unsigned base, unsigned row, cons
 	double b = report_real(r->summary, base, column), d = report_real(r->summary, row, column);
 	buf[0] = '\0';
 	if (!report_null(r->summary, row, column) && b > 0)
-		snprintf(buf, REPORT_CELL, "%.2fx", d / b);
+		snprintf(buf, REPORT_CELL, "%.*fx", d / b < 100 ? 2 : 0, d / b);
 }
 
 /* The ratio with its noise. */

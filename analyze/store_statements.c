@@ -3,11 +3,14 @@
 
 #include <stddef.h>
 
-/* What runs o and r have in common that differ in design, repeat and threads at most. */
+/*
+ * What runs o and r have in common that differ in design, repeat and threads at most. The
+ * partition goes with the threads: by CPU where there are as many as were recorded, else by task.
+ */
 #define SAME_SERIES                                                                                                    \
 	"o.session = r.session AND o.workload_id = r.workload_id AND o.machine_id = r.machine_id"                      \
 	" AND o.subject = r.subject AND o.engine = r.engine AND o.lock = r.lock AND o.era = r.era"                     \
-	" AND o.geometry = r.geometry AND o.partition = r.partition AND o.order_mode = r.order_mode"                   \
+	" AND o.geometry = r.geometry AND o.order_mode = r.order_mode"                                                 \
 	" AND o.pace = r.pace AND o.speed = r.speed AND o.copies = r.copies AND o.measure = r.measure"                 \
 	" AND o.sample_every = r.sample_every AND o.surround = r.surround AND o.inject = r.inject"                     \
 	" AND o.delay = r.delay AND o.topology = r.topology"
@@ -43,7 +46,8 @@ static const char *const text[ST_NR] = {
 		" strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 'running', 'unchecked', '', 0, 0, 0, 0, '') "
 		"RETURNING id",
 	[ST_RUN_SETTING] = "UPDATE run AS r SET"
-			   " setting = (SELECT MIN(id) FROM run o WHERE o.threads = r.threads AND " SAME_SERIES "),"
+			   " setting = (SELECT MIN(id) FROM run o WHERE o.threads = r.threads AND o.partition = "
+			   "r.partition AND " SAME_SERIES "),"
 			   " series = (SELECT MIN(id) FROM run o WHERE " SAME_SERIES ") WHERE id = ? RETURNING id",
 	[ST_RUN_DONE] =
 		"UPDATE run SET status = ?, verdict = ?, state_digest = ?, events = ?, wall_ns = ?, pairs_compared = ?,"

@@ -70,7 +70,7 @@ CREATE TABLE run (
 	session INTEGER NOT NULL, -- runs of one command share it
 	-- What the statistics group by, as the id of the first such run. Runs of one
 	-- setting differ in nothing but design and repeat; those of one series in
-	-- the number of threads as well.
+	-- the number of threads, and with it the partition, as well.
 	setting INTEGER NOT NULL,
 	series INTEGER NOT NULL,
 	subject TEXT NOT NULL,

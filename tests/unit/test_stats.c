@@ -154,6 +154,26 @@ static void the_baseline_is_what_ran_first(void **state)
 	fixture_gone(&f);
 }
 
+static void a_series_takes_the_partition_that_goes_with_its_threads(void **state)
+{
+	(void)state;
+	struct fixture f;
+	fixture_open(&f);
+	for (unsigned threads = 1; threads <= 8; threads *= 2) {
+		f.config.threads = threads;
+		f.config.partition = threads == 4 ? "cpu" : "task";
+		fixture_run(&f, 1000 * threads, NULL, RUN_DONE, VERDICT_PASS);
+	}
+	assert_int_equal(fixture_real(&f, "SELECT COUNT(DISTINCT series) FROM v_scaling"), 1);
+	near(fixture_real(&f, "SELECT speedup_ratio FROM v_scaling WHERE threads = 4"), 4);
+	/* A setting does not mix them. */
+	f.config.threads = 4;
+	f.config.partition = "task";
+	fixture_run(&f, 1000, NULL, RUN_DONE, VERDICT_PASS);
+	assert_int_equal(fixture_real(&f, "SELECT COUNT(DISTINCT setting) FROM v_scaling WHERE threads = 4"), 2);
+	fixture_gone(&f);
+}
+
 static void saturation_prefers_what_is_not_oversubscribed(void **state)
 {
 	(void)state;
@@ -425,6 +445,7 @@ int main(void)
 		cmocka_unit_test(only_complete_pairs_count),
 		cmocka_unit_test(a_violation_makes_a_design_incomparable),
 		cmocka_unit_test(the_baseline_is_what_ran_first),
+		cmocka_unit_test(a_series_takes_the_partition_that_goes_with_its_threads),
 		cmocka_unit_test(saturation_prefers_what_is_not_oversubscribed),
 		cmocka_unit_test(cost_at_the_recorded_rate),
 		cmocka_unit_test(a_descheduled_holder_in_one_repeat_costs_nothing),
