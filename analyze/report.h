@@ -22,6 +22,7 @@ struct report {
 	struct az_table *drift; /* v_drift, a row per run that was paced */
 	struct az_table *time; /* v_time */
 	struct az_table *topologies; /* v_topologies */
+	struct az_table *hygiene; /* v_hygiene */
 };
 
 /*

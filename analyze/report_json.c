@@ -24,6 +24,7 @@ void report_json(const struct report *r, const struct verdict *v, FILE *f)
 	rows(f, "drift", r->drift);
 	rows(f, "time", r->time);
 	rows(f, "topologies", r->topologies);
+	rows(f, "hygiene", r->hygiene);
 	fputs(",\n  \"verdict\": {\"outcome\": ", f);
 	json_string(f, outcome_name(v->outcome));
 	fputs(", \"winner\": ", f);

@@ -241,9 +241,36 @@ static void print_distortion(const struct report *r, FILE *f)
 			report_show(r->setting, 0, "sample_every", every), measure, clock);
 }
 
+#define NOISY_PERCENT 5 /* CPU time of others, beyond which speeds are not only ours */
+
+/* How quiet the machine was: the worst of the settings. */
+static void print_hygiene(const struct report *r, FILE *f)
+{
+	const struct az_table *t = r->hygiene;
+	char a[REPORT_CELL], b[REPORT_CELL], governor[REPORT_CELL];
+	unsigned worst = 0;
+	if (!t->nrows)
+		return;
+	for (unsigned i = 1; i < t->nrows; i++)
+		if (report_real(t, i, "other_percent") + report_real(t, i, "steal_percent") >
+		    report_real(t, worst, "other_percent") + report_real(t, worst, "steal_percent"))
+			worst = i;
+	fprintf(f, "machine: other processes took up to %s of the CPU time, the hypervisor %s; load average up to %.3g",
+		report_show(t, worst, "other_percent", a), report_show(t, worst, "steal_percent", b),
+		report_real(t, worst, "load"));
+	if (report_text(t, worst, "governor")[0])
+		fprintf(f, "; governor %s", report_show(t, worst, "governor", governor));
+	if (report_int(t, worst, "smt"))
+		fputs("; threads share cores (SMT)", f);
+	fputc('\n', f);
+	if (report_real(t, worst, "other_percent") + report_real(t, worst, "steal_percent") > NOISY_PERCENT)
+		fputs("machine: not quiet; speeds of other sessions differ by as much for no other reason\n", f);
+}
+
 static void print_notes(const struct report *r, FILE *f)
 {
 	char a[REPORT_CELL], b[REPORT_CELL];
+	print_hygiene(r, f);
 	print_distortion(r, f);
 	fputs("noise: repeats are interleaved and compared in pairs; a..b is the 95 % interval of the ratio (Student's "
 	      "t)\n"

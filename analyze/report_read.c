@@ -98,6 +98,7 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 		{ "drift", "run_id", true, &r->drift },
 		{ "time", "setting, design", true, &r->time },
 		{ "topologies", "topology, seq", false, &r->topologies },
+		{ "hygiene", "setting", true, &r->hygiene },
 	};
 	int rc = read_view(db, "sessions", NULL, which, &r->session, e);
 	if (!rc)
@@ -144,4 +145,5 @@ void report_free(struct report *r)
 	az_free(r->drift);
 	az_free(r->time);
 	az_free(r->topologies);
+	az_free(r->hygiene);
 }

@@ -114,6 +114,14 @@ static int put_time(struct store *s, int64_t run, const struct result_time *t, s
 			 store_int(t->idle_ns), store_int(t->rcu_ns), store_int(t->harness_ns));
 }
 
+static int put_hygiene(struct store *s, int64_t run, const struct result_hygiene *h, struct mmr_err *e)
+{
+	if (!h->cpu_ns)
+		return 0;
+	return STORE_RUN(s, ST_RUN_HYGIENE, e, "iiiidsi", run, store_int(h->cpu_ns), store_int(h->other_ns),
+			 store_int(h->steal_ns), h->load, h->governor, (int64_t)h->smt);
+}
+
 static int put_conflict(struct store *s, int64_t run, const struct result_conflict *c, struct mmr_err *e)
 {
 	return STORE_RUN(s, ST_LINE_CONFLICT, e, "issii", run, c->op, c->line, store_int(c->count),
@@ -144,5 +152,7 @@ int store_rows(struct store *s, int64_t run_id, const struct result_run *r, stru
 		rc = put_blocker(s, run_id, &r->blockers[i], e);
 	if (!rc)
 		rc = put_replay_error(s, run_id, r, e);
-	return rc ? rc : put_time(s, run_id, &r->time, e);
+	if (!rc)
+		rc = put_time(s, run_id, &r->time, e);
+	return rc ? rc : put_hygiene(s, run_id, &r->hygiene, e);
 }

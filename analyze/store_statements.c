@@ -72,6 +72,8 @@ static const char *const text[ST_NR] = {
 	[ST_DRIFT_HIST] = "INSERT INTO drift_hist (run_id, bucket_ns, count) VALUES (?, ?, ?)",
 	[ST_RUN_TIME] = "INSERT INTO run_time (run_id, wait_ns, hold_ns, work_ns, surround_ns, stall_ns, idle_ns,"
 			" rcu_ns, harness_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_RUN_HYGIENE] = "INSERT INTO run_hygiene (run_id, cpu_ns, other_ns, steal_ns, load, governor, smt)"
+			   " VALUES (?, ?, ?, ?, ?, ?, ?)",
 	/* Engines may report a line twice, by two names of one operation. */
 	[ST_LINE_CONFLICT] =
 		"INSERT INTO line_conflict (run_id, op, line, count, stall_ns) VALUES (?, ?, ?, ?, ?)"

@@ -86,6 +86,8 @@ static const struct az_view views[] = {
 	  NONE },
 	{ "drift_hist", "v_drift_hist", "Drift histogram", "lateness by bucket, all repeats together",
 	  columns_drift_hist, "session DESC, setting, design, bucket_ns", NONE },
+	{ "hygiene", "v_hygiene", "Hygiene", "how quiet the machine was", columns_hygiene, "session DESC, setting",
+	  NONE },
 	{ "topologies", "v_topologies", "Topologies", "what simulated machines cost, and where the figures come from",
 	  columns_topologies, "topology, seq", NONE },
 	{ "saturation", "v_saturation", "Saturation", "the setting the verdict is taken at: highest events/s",

@@ -220,3 +220,19 @@ const struct az_column columns_topologies[] = {
 	T("source", "source", "where the figure comes from"),
 	END,
 };
+
+const struct az_column columns_hygiene[] = {
+	SESSION,
+	SETTING,
+	WORKLOAD,
+	LOCK_KIND,
+	THREADS,
+	OVERSUBSCRIBED,
+	N("runs", "runs", "all of the setting that it is known of"),
+	P("other_percent", "other load", "CPU time of other processes, of all there was"),
+	P("steal_percent", "steal", "CPU time that the hypervisor took"),
+	{ "load", "load", "highest load average at the end of a run", AZ_COUNT, true, AZ_SHOWN },
+	T("governor", "governor", "of CPU 0"),
+	N("smt", "SMT", "1: two threads share a core"),
+	END,
+};

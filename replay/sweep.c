@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "replay/dialect/kernel.h"
+#include "replay/hygiene.h"
 
 struct setting {
 	const struct design_ops *design;
@@ -90,7 +91,11 @@ static int one_run(struct job *j, const struct setting *s)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
 	struct run_figures r;
 	struct result_run failed = { .status = RUN_FAILED, .failure = e.text };
+	struct hygiene_mark before;
+	hygiene_begin(&before);
 	bool ran = o->engine->run(&nc, &r, &e) == 0;
+	if (ran && !o->engine->simulated)
+		hygiene_end(&before, &r.run.hygiene);
 	struct mmr_err stored = { 0 };
 	int ret = j->sink->run_end(j->sink, id, ran ? &r.run : &failed, &stored);
 	if (!ran)

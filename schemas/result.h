@@ -157,6 +157,14 @@ struct result_run {
 	} time;
 	/* How late operations began, against recorded time / speed; NULL: not paced. */
 	const struct hist *drift;
+	/* How quiet the machine was meanwhile; cpu_ns 0: not known, or it does not matter (sim). */
+	struct result_hygiene {
+		uint64_t cpu_ns; /* elapsed time x CPUs */
+		uint64_t other_ns, steal_ns; /* of it: other processes and the kernel; the hypervisor. In clock ticks */
+		double load; /* the load average at the end */
+		char governor[32]; /* of CPU 0; "" where frequencies are not ours to see */
+		bool smt; /* two threads share a core */
+	} hygiene;
 	const char *failure; /* why status is RUN_FAILED; else NULL */
 };
 

@@ -227,6 +227,17 @@ CREATE TABLE run_time (
 	harness_ns INTEGER NOT NULL   -- in the replay itself
 ) STRICT;
 
+-- How quiet the machine was during a run. No row where that is not known or does not matter.
+CREATE TABLE run_hygiene (
+	run_id INTEGER PRIMARY KEY REFERENCES run(id) ON DELETE CASCADE,
+	cpu_ns INTEGER NOT NULL,   -- elapsed time x CPUs
+	other_ns INTEGER NOT NULL, -- of it, other processes and the kernel's interrupts
+	steal_ns INTEGER NOT NULL, -- of it, the hypervisor
+	load REAL NOT NULL,	   -- load average at the end
+	governor TEXT NOT NULL,	   -- of CPU 0, '' where it is not to be seen
+	smt INTEGER NOT NULL CHECK (smt IN (0, 1)) -- two threads share a core
+) STRICT;
+
 -- Reads of a cache line that another CPU has written since (sim only; independent of any cost).
 CREATE TABLE line_conflict (
 	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,

@@ -77,6 +77,9 @@ static int one_run(struct result_sink *sink, const struct result_config *c, cons
 	r.op_count[EV_PURGE] = o->no_sync ? 0 : r.op_count[EV_FORK];
 	r.ops = &op, r.nops = 1;
 	r.conflicts = conflicts, r.nconflicts = o->simulated ? 2 : 0;
+	if (!o->simulated)
+		r.hygiene = (struct result_hygiene){ 2 * r.wall_ns, r.wall_ns / 50, r.wall_ns / 500,
+						     0.4,           "performance",  true };
 	r.time.wait_ns = (uint64_t)(all * o->wait_share);
 	r.time.hold_ns = (uint64_t)(all * 0.1);
 	r.time.work_ns = (uint64_t)(all * 0.89) - r.time.wait_ns;

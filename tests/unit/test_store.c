@@ -51,6 +51,7 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 		.nconflicts = 3,
 		.time = { 1, 2, 3, 4, 5, 6, 7, UINT64_MAX },
 		.drift = h,
+		.hygiene = { 1000, 100, 10, 0.5, "power\033save", true },
 		.constraints = 31,
 		.constraints_waited = 32,
 		.stall_ns = 33,
@@ -117,6 +118,9 @@ static void everything_arrives(void **state)
 		{ "SELECT wait_ns || hold_ns || work_ns || surround_ns || stall_ns || idle_ns || rcu_ns || ' ' || "
 		  "harness_ns FROM run_time",
 		  "1234567 9223372036854775807" },
+		{ "SELECT cpu_ns || ' ' || other_ns || ' ' || steal_ns || ' ' || load || governor || smt FROM "
+		  "run_hygiene",
+		  "1000 100 10 0.5power?save1" },
 		{ "SELECT group_concat(line || count || ' ' || stall_ns) FROM line_conflict WHERE op = 'fork'",
 		  "pgd_lock6 660,task: mm?7 0" },
 		{ "SELECT (drift_count = (SELECT SUM(count) FROM drift_hist)) || (drift_p50_ns < drift_p99_ns) || "
