@@ -66,17 +66,25 @@ static int64_t outermost(const struct result_lock *l)
 	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
 }
 
+/* What reading the clock took of the holds of all acquisitions. */
+static int64_t clock_total(const struct result_lock *l)
+{
+	if (!l->hold || !l->hold->count)
+		return 0;
+	return llround((double)l->clock_ns / (double)l->hold->count * (double)l->acquisitions);
+}
+
 static int put_lock(struct store *s, int64_t run, const struct result_lock *l, struct mmr_err *e)
 {
 	const struct hist *w = l->wait ? l->wait : &none, *h = l->hold ? l->hold : &none;
-	int rc = STORE_RUN(s, ST_LOCK_STAT, e, "issiiiiiiiooooooooii", run, l->lock, l->mode,
+	int rc = STORE_RUN(s, ST_LOCK_STAT, e, "issiiiiiiiooooooooiii", run, l->lock, l->mode,
 			   store_int(l->acquisitions), store_int(l->contentions), store_int(l->acq_bounces),
 			   store_int(l->con_bounces), store_int(l->timed), scaled_total(w, l->timed, l->acquisitions),
 			   scaled_total(h, h->count, l->acquisitions), w->count ? store_int(w->min) : UNKNOWN,
 			   wait_quantile(w, l->timed, 0.99), w->count ? store_int(w->max) : UNKNOWN,
 			   h->count ? store_int(h->min) : UNKNOWN, quantile(h, 0.5), quantile(h, 0.99),
 			   h->count ? store_int(h->max) : UNKNOWN, outermost(l), store_int(l->descheduled),
-			   store_int(l->descheduled_ns));
+			   store_int(l->descheduled_ns), clock_total(l));
 	if (!rc)
 		rc = put_lock_hist(s, run, l, "wait", w, e);
 	return rc ? rc : put_lock_hist(s, run, l, "hold", h, e);
@@ -93,10 +101,11 @@ static int put_violation(struct store *s, int64_t run, unsigned seq, const struc
 static int put_replay_error(struct store *s, int64_t run, const struct result_run *r, struct mmr_err *e)
 {
 	const struct hist *d = r->drift;
-	int rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiiioooo", run, store_int(r->constraints),
+	int rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiiiooooi", run, store_int(r->constraints),
 			   store_int(r->constraints_waited), store_int(r->stall_ns), store_int(r->rcu_ns),
 			   store_int(r->oracle_ns), d ? store_int(d->count) : UNKNOWN, d ? quantile(d, 0.5) : UNKNOWN,
-			   d ? quantile(d, 0.99) : UNKNOWN, d && d->count ? store_int(d->max) : UNKNOWN);
+			   d ? quantile(d, 0.99) : UNKNOWN, d && d->count ? store_int(d->max) : UNKNOWN,
+			   store_int(r->constraints_dropped));
 	for (unsigned i = 0; !rc && d && i < HIST_BUCKETS; i++)
 		if (d->bucket[i])
 			rc = STORE_RUN(s, ST_DRIFT_HIST, e, "iii", run, store_int(hist_lower(i)),

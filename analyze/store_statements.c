@@ -61,14 +61,15 @@ static const char *const text[ST_NR] = {
 		"INSERT INTO lock_stat (run_id, lock, mode, acquisitions, contentions, acq_bounces, con_bounces, timed,"
 		" wait_total_ns, hold_total_ns, wait_min_ns, wait_p99_ns, wait_max_ns, hold_min_ns, hold_p50_ns, "
 		"hold_p99_ns,"
-		" hold_max_ns, excl_total_ns, descheduled, descheduled_ns)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" hold_max_ns, excl_total_ns, descheduled, descheduled_ns, hold_clock_ns)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_LOCK_HIST] = "INSERT INTO lock_hist (run_id, lock, mode, kind, bucket_ns, count) VALUES (?, ?, ?, ?, ?, ?)",
 	[ST_VIOLATION] = "INSERT INTO violation (run_id, seq, invariant, detail, event, task, mm, slot, count)"
 			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_REPLAY_ERROR] =
 		"INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns,"
-		" drift_count, drift_p50_ns, drift_p99_ns, drift_max_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" drift_count, drift_p50_ns, drift_p99_ns, drift_max_ns, constraints_dropped)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_DRIFT_HIST] = "INSERT INTO drift_hist (run_id, bucket_ns, count) VALUES (?, ?, ?)",
 	[ST_RUN_TIME] = "INSERT INTO run_time (run_id, wait_ns, hold_ns, work_ns, surround_ns, stall_ns, idle_ns,"
 			" rcu_ns, harness_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

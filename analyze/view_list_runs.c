@@ -155,6 +155,7 @@ const struct az_column columns_replay_error[] = {
 	N("constraints", "constraints", "order constraints between workers"),
 	N("constraints_waited", "waited for", "those that a worker had to wait for"),
 	P("waited_percent", "waited", "part of the constraints"),
+	N("constraints_dropped", "dropped", "those that the order leaves out, of what order resource keeps"),
 	NS("stall_ns", "stall", "waiting for order, summed over the threads"),
 	P("stall_percent", "stall share", "of the threads' time"),
 	NS("rcu_ns", "RCU", "grace-period work, summed over the threads"),

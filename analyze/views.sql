@@ -523,7 +523,8 @@ FROM violation v JOIN i_run r ON r.id = v.run_id;
 CREATE VIEW v_replay_error AS
 SELECT r.session, e.run_id, r.design, r.lock AS lock_kind, r.threads, r.oversubscribed, r.repeat_no, e.constraints,
 	e.constraints_waited,
-	CASE WHEN e.constraints > 0 THEN 100.0 * e.constraints_waited / e.constraints END AS waited_percent, e.stall_ns,
+	CASE WHEN e.constraints > 0 THEN 100.0 * e.constraints_waited / e.constraints END AS waited_percent,
+	e.constraints_dropped, e.stall_ns,
 	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.stall_ns / r.wall_ns / r.threads END AS stall_percent, e.rcu_ns,
 	CASE WHEN r.wall_ns > 0 THEN 100.0 * e.rcu_ns / r.wall_ns / r.threads END AS rcu_percent, e.oracle_ns,
 	w.peak_mms AS recorded_peak_mms, r.peak_mms

@@ -11,6 +11,7 @@
 #include "replay/dialect/kernel.h"
 #include "replay/host.h"
 #include "replay/replay.h"
+#include "replay/surround.h"
 #include "replay/sweep.h"
 
 /* ---- input ---- */
@@ -61,9 +62,29 @@ static int open_input(struct job *j)
 		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
 	if (workload_fit(&j->w, g->kernel_boundary, g->nslots, g->vmalloc_first, g->vmalloc_last, &e))
 		return cmd_fail(j->ctx, MMR_BAD_INPUT, "%s: %s", path, e.text);
+	if (j->o.surround_bound_ns && surround_calibrate(&j->w, j->o.surround_bound_ns, &j->surround))
+		return cmd_fail(j->ctx, MMR_FAILED, "no memory to look at the gaps");
 	if (workload_copy(&j->w, j->o.copies, &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", path, e.text);
 	return MMR_OK;
+}
+
+/* What of this run's own making is not the designs' doing. */
+static void tell_conditions(struct job *j)
+{
+	const struct native_clock *c = &j->clock;
+	char text[512];
+	if (j->o.surround_bound_ns) {
+		surround_text(&j->surround, text, sizeof(text));
+		cmd_note(j->ctx, "surround, from the trace's gaps: %s", text);
+	}
+	if (!j->o.recorded || j->o.engine->simulated)
+		return;
+	native_pace_measure(&j->clock);
+	cmd_note(j->ctx,
+		 "recorded pace: sleeps end %.0f us late here, %.0f at most; the last %.0f us before each event are "
+		 "spun",
+		 (double)c->late_p50_ns / 1000, (double)c->late_max_ns / 1000, (double)c->spin_ns / 1000);
 }
 
 static int inject(struct job *j)
@@ -161,7 +182,10 @@ static int run_all(struct job *j)
 		status = describe_workload(j);
 	if (!status && j->o.engine->simulated)
 		status = describe_topology(j);
-	return status ? status : sweep(j);
+	if (status)
+		return status;
+	tell_conditions(j);
+	return sweep(j);
 }
 
 int cmd_replay(struct mmr_ctx *ctx, int argc, char **argv)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/surround.h"
+
 /* The two that the question is about. */
 #define DEFAULT_DESIGNS "pgd_list,task_list"
 #define DEFAULT_ERA "v4.1"
@@ -24,6 +26,7 @@ enum {
 	OPT_GEOMETRY,
 	OPT_ORDER,
 	OPT_PACE,
+	OPT_SPEED,
 	OPT_PARTITION,
 	OPT_COPIES,
 	OPT_REPEAT,
@@ -52,7 +55,10 @@ static const struct argp_option table[] = {
 	  "what an event waits for: resource (what it depends on), total (the event before it), task (its task's own "
 	  "order), free (only what cannot go otherwise)",
 	  2 },
-	{ "pace", OPT_PACE, "MODE", 0, "asap: as fast as possible", 2 },
+	{ "pace", OPT_PACE, "MODE", 0,
+	  "asap: as fast as possible; recorded: no event before its recorded time, and latencies from then on", 2 },
+	{ "speed", OPT_SPEED, "LIST", 0, "with --pace recorded: so many times as fast as recorded (1), each a setting",
+	  2 },
 	{ "partition", OPT_PARTITION, "HOW", 0,
 	  "which worker gets an event: that of its cpu, of its task (new ones stay with their parent's unless that is "
 	  "far ahead), balanced (of its task; new ones go to who has least to do), or auto (cpu when the counts are "
@@ -66,7 +72,11 @@ static const struct argp_option table[] = {
 	  3 },
 	{ "measure", OPT_MEASURE, "HOW", 0,
 	  "off, sampled[=N] (1 operation in N, 64) or full; simulated, measuring costs nothing: full", 3 },
-	{ "surround", OPT_SURROUND, "HOW", 0, "none: only the modelled work", 3 },
+	{ "surround", OPT_SURROUND, "HOW", 0,
+	  "none: only the modelled work; calibrated[=NS]: each operation is followed by so much work as the trace "
+	  "shows "
+	  "after such operations: the median gap to the CPU's next event, of gaps up to NS (1000000)",
+	  3 },
 	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },
 	{ "seed", OPT_SEED, "N", 0, "for the choice of timed operations (1)", 3 },
 	{ 0 },
@@ -108,10 +118,35 @@ static uint64_t number(struct argp_state *state, const char *what, const char *a
 	return v;
 }
 
-static void names(struct argp_state *state, const char *what, const char *arg, const char *only)
+static void pace(struct options *o, struct argp_state *state, const char *arg)
 {
-	if (strcmp(arg, only))
-		argp_error(state, "--%s: no '%s' here; there is %s", what, arg, only);
+	if (strcmp(arg, "asap") && strcmp(arg, "recorded"))
+		argp_error(state, "--pace: '%s' is not asap or recorded", arg);
+	o->recorded = *arg == 'r';
+}
+
+static void speed_list(struct options *o, struct argp_state *state, const char *arg)
+{
+	const char *word[LIST_MAX];
+	o->nspeeds = split(state, "speed", arg, word);
+	for (unsigned i = 0; i < o->nspeeds; i++) {
+		char *end;
+		o->speeds[i] = strtod(word[i], &end);
+		if (end == word[i] || *end || !(o->speeds[i] >= 1e-3) || !(o->speeds[i] <= 1e6))
+			argp_error(state, "--speed: '%s' is not a number from 0.001 to 1000000", word[i]);
+	}
+}
+
+static void surround(struct options *o, struct argp_state *state, const char *arg)
+{
+	o->surround_bound_ns = 0;
+	snprintf(o->surround_text, sizeof(o->surround_text), "%s", arg);
+	if (!strcmp(arg, "calibrated"))
+		o->surround_bound_ns = SURROUND_BOUND_NS;
+	else if (!strncmp(arg, "calibrated=", 11))
+		o->surround_bound_ns = number(state, "surround calibrated", arg + 11, 1, 1000000000);
+	else if (strcmp(arg, "none"))
+		argp_error(state, "--surround: '%s' is not none, calibrated or calibrated=NS", arg);
 }
 
 static void thread_list(struct options *o, struct argp_state *state, const char *arg)
@@ -253,6 +288,10 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 		measure(o, state, o->engine->simulated ? "full" : "sampled");
 	check_locks(o, state);
 	check_combinations(o, state);
+	if (o->nspeeds && !o->recorded)
+		argp_error(state, "--speed: only with --pace recorded");
+	if (!o->nspeeds)
+		o->speeds[o->nspeeds++] = o->recorded;
 	if (o->engine->simulated)
 		imagine(o, state);
 	else if (o->topology_spec || o->exact)
@@ -304,7 +343,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--order: '%s' is not resource, total, task or free", arg);
 		return 0;
 	case OPT_PACE:
-		names(state, "pace", arg, "asap");
+		pace(o, state, arg);
+		return 0;
+	case OPT_SPEED:
+		speed_list(o, state, arg);
 		return 0;
 	case OPT_PARTITION:
 		if (partition_parse(arg, &o->partition))
@@ -323,7 +365,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		measure(o, state, arg);
 		return 0;
 	case OPT_SURROUND:
-		names(state, "surround", arg, "none");
+		surround(o, state, arg);
 		return 0;
 	case OPT_DELAY:
 		add_delay(o, state, arg);
@@ -365,8 +407,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.era = era_find(DEFAULT_ERA),
 		.order = ORDER_RESOURCE,
 		.copies = 1,
-		.pace = "asap",
-		.surround = "none",
+		.surround_text = "none",
 		.sample_every = DEFAULT_SAMPLE_EVERY,
 		.seed = 1,
 	};

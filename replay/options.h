@@ -27,7 +27,12 @@ struct options {
 	bool exact;
 	const struct era *era;
 	const struct geometry *geometry;
-	const char *pace, *surround, *measure_name;
+	const char *measure_name;
+	bool recorded; /* the pace */
+	double speeds[LIST_MAX]; /* of recorded time; one of 0: as fast as possible */
+	unsigned nspeeds;
+	uint64_t surround_bound_ns; /* 0: only the modelled work */
+	char surround_text[32];
 	enum measure measure;
 	unsigned sample_every;
 	enum partition partition;

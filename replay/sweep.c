@@ -11,6 +11,7 @@ struct setting {
 	const struct design_choice *choice;
 	const struct plan *plan;
 	unsigned threads, repeat_no;
+	double speed;
 	bool oversubscribed;
 	bool warm_up;
 };
@@ -47,11 +48,11 @@ static int one_run(struct job *j, const struct setting *s)
 		.threads = s->threads,
 		.partition = partition_name(s->plan->partition),
 		.order_mode = order_name(o->order),
-		.pace = o->pace,
-		.speed = 1,
+		.pace = o->recorded ? "recorded" : "asap",
+		.speed = o->recorded ? s->speed : 1,
 		.copies = o->copies,
 		.measure = o->measure_name,
-		.surround = o->surround,
+		.surround = o->surround_text,
 		.inject = o->inject_text,
 		.delay = o->delay_text,
 		.sample_every = o->sample_every,
@@ -71,6 +72,9 @@ static int one_run(struct job *j, const struct setting *s)
 		.clock = &j->clock,
 		.topology = &o->topology,
 		.exact = o->exact,
+		/* The warm-up need not last as long. */
+		.speed = s->warm_up ? 0 : s->speed,
+		.surround = o->surround_bound_ns && !s->warm_up ? &j->surround : NULL,
 		.oversubscribed = s->oversubscribed,
 		.measure = o->measure,
 		.sample_every = o->sample_every,
@@ -113,14 +117,10 @@ static int one_run(struct job *j, const struct setting *s)
 	return interrupted ? cmd_stopped(j->ctx) : MMR_OK;
 }
 
-/* For one thread count: repeats outermost, so that the designs alternate. */
-static int one_thread_count(struct job *j, unsigned threads)
+/* For one thread count and speed: repeats outermost, so that the designs alternate. */
+static int one_speed(struct job *j, const struct plan *plan, double speed)
 {
-	struct mmr_err e = { 0 };
-	struct plan plan;
 	const struct options *o = &j->o;
-	if (plan_make_ordered(&j->w, threads, o->partition, o->order, &plan, &e))
-		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
 	int status = MMR_OK;
 	/* Repeat 0 is the warm-up; a single run is asked for by those who want no more than that. */
 	for (unsigned r = o->repeat == 1 || o->engine->simulated; r <= o->repeat && !status; r++)
@@ -129,14 +129,28 @@ static int one_thread_count(struct job *j, unsigned threads)
 				const struct setting s = {
 					.design = design_find(o->designs[d].ops->name, o->engine->name, o->locks[l]),
 					.choice = &o->designs[d],
-					.plan = &plan,
-					.threads = threads,
+					.plan = plan,
+					.threads = plan->workers,
+					.speed = speed,
 					.repeat_no = r,
 					.warm_up = r == 0,
-					.oversubscribed = !o->engine->simulated && threads > native_cpus(),
+					.oversubscribed = !o->engine->simulated && plan->workers > native_cpus(),
 				};
 				status = one_run(j, &s);
 			}
+	return status;
+}
+
+static int one_thread_count(struct job *j, unsigned threads)
+{
+	struct mmr_err e = { 0 };
+	struct plan plan;
+	const struct options *o = &j->o;
+	if (plan_make_ordered(&j->w, threads, o->partition, o->order, &plan, &e))
+		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
+	int status = MMR_OK;
+	for (unsigned i = 0; i < o->nspeeds && !status; i++)
+		status = one_speed(j, &plan, o->speeds[i]);
 	plan_free(&plan);
 	return status;
 }
@@ -144,7 +158,7 @@ static int one_thread_count(struct job *j, unsigned threads)
 int sweep(struct job *j)
 {
 	int status = MMR_OK;
-	j->runs = j->o.nthreads * j->o.nlocks * j->o.ndesigns * j->o.repeat;
+	j->runs = j->o.nthreads * j->o.nspeeds * j->o.nlocks * j->o.ndesigns * j->o.repeat;
 	for (unsigned t = 0; t < j->o.nthreads && !status; t++)
 		status = one_thread_count(j, j->o.threads[t]);
 	return status;

@@ -17,6 +17,7 @@ struct job {
 	struct mmw_reader *file;
 	struct workload w;
 	struct native_clock clock;
+	struct surround surround;
 	struct result_sink *sink;
 	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
 	char topology[TOPOLOGY_TEXT + 16]; /* as the store names it, "" for a real machine */

@@ -84,6 +84,8 @@ struct result_lock {
 	uint64_t descheduled, descheduled_ns;
 	/* Of the holds in hold, the time not spent inside another timed hold. */
 	uint64_t outermost_ns;
+	/* Of the holds in hold, what reading the clock inside them took. */
+	uint64_t clock_ns;
 };
 
 /* One operation (an event type's name, or "context_switch", "sync" ...). */
@@ -143,6 +145,7 @@ struct result_run {
 
 	/* Replay error: order constraints between workers. */
 	uint64_t constraints, constraints_waited;
+	uint64_t constraints_dropped; /* what order `resource` would keep besides */
 	uint64_t stall_ns, rcu_ns; /* summed over the workers */
 	uint64_t oracle_ns;
 	/*

@@ -166,6 +166,7 @@ CREATE TABLE lock_stat (
 	excl_total_ns INTEGER, -- time in holds that lie in no other one; NULL where not measured
 	descheduled INTEGER NOT NULL, -- timed holds with the holder off its CPU; in none of the hold figures
 	descheduled_ns INTEGER NOT NULL, -- how long those were
+	hold_clock_ns INTEGER NOT NULL DEFAULT 0, -- of hold_total_ns, what reading the clock took: without it, the hold as it is
 	PRIMARY KEY (run_id, lock, mode)
 ) STRICT, WITHOUT ROWID;
 
@@ -203,7 +204,8 @@ CREATE TABLE replay_error (
 	drift_count INTEGER,
 	drift_p50_ns INTEGER,
 	drift_p99_ns INTEGER,
-	drift_max_ns INTEGER
+	drift_max_ns INTEGER,
+	constraints_dropped INTEGER NOT NULL DEFAULT 0 -- what order resource would keep besides
 ) STRICT;
 
 CREATE TABLE drift_hist (

@@ -23,13 +23,26 @@
 struct lock_times {
 	u64 descheduled, descheduled_ns; /* holds during which the holder did not run: not in `hold` */
 	u64 outermost_ns; /* of `hold`, those not inside another timed hold */
+	u64 hold_reads; /* of the clock, within those in `hold` */
+	u64 reads_before; /* the one under way */
 	struct hist wait, hold;
+};
+
+/*
+ * Of timed operations, in TSC cycles: waits for locks, those of them that lie
+ * within a hold, and outermost holds, interrupted ones included. How often the
+ * clock was read, in each of these: what reading it costs is in them.
+ */
+struct lock_time {
+	u64 wait, wait_inside, hold;
+	u64 waits, hold_reads, reads;
+	bool away; /* the thread was off its CPU (descheduled.h) */
 };
 
 /* One line: counted at every acquisition. */
 struct lock_counts {
 	u64 acquisitions, contentions, acq_bounces, con_bounces, timed;
-	u64 hold_start, waited; /* TSC, of the one timed hold under way */
+	u64 hold_start, waited; /* TSC; of the one timed hold under way */
 	struct lock_times *times;
 };
 
@@ -66,6 +79,7 @@ struct ncpu {
 	u32 instrument;
 	u32 oversubscribed;
 	u32 timed_depth; /* timed holds under way */
+	struct lock_time spent;
 	u32 spins;
 	u32 irqs_off; /* local_irq_disable(): calls have to wait */
 	struct eng_world *world;

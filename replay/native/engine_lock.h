@@ -144,10 +144,16 @@ static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mo
 	if (likely(!(c->instrument & INSTR_TIMED)))
 		return;
 	struct lock_counts *s = eng_counts(c, n->class, mode);
-	if (c->timed_depth++ == 0)
+	if (c->timed_depth++ == 0) {
+		c->spent.away |= eng_was_descheduled();
 		eng_mark_running();
+	}
+	s->times->reads_before = c->spent.reads;
 	s->hold_start = eng_clock();
 	s->waited = from ? s->hold_start - from : 0;
+	c->spent.wait += s->waited;
+	c->spent.waits += from != 0;
+	c->spent.wait_inside += c->timed_depth > 1 ? s->waited : 0;
 }
 
 /* What the release leaves to be counted after it. */
@@ -169,14 +175,22 @@ static inline struct eng_released eng_releasing(struct ncpu *c, struct lock_note
 
 static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c, struct lock_counts *s)
 {
-	u64 held = eng_ns(c, eng_clock() - s->hold_start);
+	u64 cycles = eng_clock() - s->hold_start, held = eng_ns(c, cycles);
+	u64 reads = c->spent.reads - s->times->reads_before;
 	bool outermost = --c->timed_depth == 0;
 	s->timed++;
+	/* Before the wait, after it, and here; an outermost hold begins with one and ends with one, so it has one in it. */
+	c->spent.reads += 3;
+	c->spent.hold_reads += outermost ? 1 : 3;
+	c->spent.hold += outermost ? cycles : 0;
 	if (unlikely(eng_was_descheduled())) {
+		c->spent.away = true;
 		s->times->descheduled++;
 		s->times->descheduled_ns += held;
 	} else {
 		hist_add(&s->times->hold, held);
+		/* Its own: it begins with one and ends with one. */
+		s->times->hold_reads += reads + 1;
 		s->times->outermost_ns += outermost ? held : 0;
 	}
 	if (s->waited)

@@ -16,10 +16,16 @@ struct native_clock {
 	double ghz;
 	uint64_t mult; /* ns = (cycles * mult) >> 32 */
 	uint64_t read_ps; /* one reading, in picoseconds */
+	/* Of native_pace_measure(); 0: it was not called, and paced runs assume the worst. */
+	uint64_t late_p50_ns, late_max_ns; /* how late a sleep ends */
+	uint64_t spin_ns; /* so long before a deadline a worker stops sleeping */
 };
 
 /* Takes about 50 ms. -ENOTSUP when the counter does not advance; that its rate is constant is taken for granted. */
 int native_clock_measure(struct native_clock *c, struct mmr_err *e);
+
+/* How late sleeps end here, for runs that keep recorded times. Takes about 50 ms. */
+void native_pace_measure(struct native_clock *c);
 
 /*
  * 0 and *@r, to be freed, also when the run was interrupted or found

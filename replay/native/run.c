@@ -10,6 +10,7 @@
 #include "replay/native/rcu.h"
 #include "replay/native/worker.h"
 #include "replay/oracle.h"
+#include "replay/perform.h"
 
 unsigned native_cpus(void)
 {
@@ -86,23 +87,10 @@ static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
 
 /* ---- after ---- */
 
-/* What the worker did, by type: of a run that was stopped, as far as it came. */
-static void count_ops(const struct worker *k, u64 *count)
-{
-	if (k->position == k->stream->n) {
-		for (unsigned op = 0; op < EV_MAX; op++)
-			count[op] += k->stream->count[op];
-		return;
-	}
-	for (u32 i = 0; i < k->position; i++)
-		if (k->stream->ops[i].op != OP_CHECKPOINT)
-			count[k->stream->ops[i].op]++;
-}
-
 static void collect_ops(const struct worker *workers, unsigned n, struct run_figures *out)
 {
 	for (unsigned i = 0; i < n; i++)
-		count_ops(&workers[i], out->run.op_count);
+		worker_count_ops(&workers[i], out->run.op_count);
 	for (unsigned op = 0; op < EV_MAX; op++) {
 		struct hist h;
 		u64 count = op == EV_SWITCH ? 0 : out->run.op_count[op];
@@ -115,7 +103,7 @@ static void collect_ops(const struct worker *workers, unsigned n, struct run_fig
 	}
 }
 
-static void collect_locks(const struct eng_world *w, struct run_figures *out)
+static void collect_locks(const struct eng_world *w, u64 read_ps, struct run_figures *out)
 {
 	for (unsigned class = 0; class < w->lock_classes; class ++)
 		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
@@ -133,9 +121,11 @@ static void collect_locks(const struct eng_world *w, struct run_figures *out)
 				l.descheduled += s->times->descheduled;
 				l.descheduled_ns += s->times->descheduled_ns;
 				l.outermost_ns += s->times->outermost_ns;
+				l.clock_ns += s->times->hold_reads;
 				hist_merge(&wait, &s->times->wait);
 				hist_merge(&hold, &s->times->hold);
 			}
+			l.clock_ns = l.clock_ns * read_ps / 1000;
 			l.mode = mode ? "read" : !strcmp(l.lock, "tasklist_lock") ? "write" : "exclusive";
 			figures_lock(out, &l);
 		}
@@ -160,6 +150,14 @@ static u64 event_of(void *arg, u32 cpu)
 	return r->finishing || at >= s->n ? UINT64_MAX : s->ops[at].event;
 }
 
+static void collect_drift(const struct worker *workers, unsigned n, struct run_figures *out)
+{
+	hist_init(&out->drift);
+	for (unsigned i = 0; i < n; i++)
+		hist_merge(&out->drift, workers[i].drift);
+	out->run.drift = &out->drift;
+}
+
 static void collect(struct run *r, struct worker *workers, struct run_figures *out)
 {
 	struct eng_world *w = r->w;
@@ -171,21 +169,26 @@ static void collect(struct run *r, struct worker *workers, struct run_figures *o
 		run->events += k->done;
 		run->constraints_waited += k->waited;
 		run->peak_mms = k->peak_mms > run->peak_mms ? k->peak_mms : run->peak_mms;
-		stall += k->stall_cycles;
+		stall += k->time->stall;
 		r->pairs += k->accesses;
-		rcu += k->rcu_cycles;
+		rcu += k->time->rcu;
 		begin = k->begin < begin ? k->begin : begin;
 		end = k->end > end ? k->end : end;
 	}
 	const struct ncpu *n = &w->cpu[0];
 	bool stopped = __atomic_load_n(&r->stop, __ATOMIC_RELAXED);
 	run->constraints = c->plan->constraints;
+	run->constraints_dropped = c->plan->dropped;
 	run->stall_ns = eng_ns(n, stall);
 	run->rcu_ns = eng_ns(n, rcu);
 	run->oracle_ns = eng_ns(n, r->oracle_cycles);
 	run->wall_ns = end > begin ? eng_ns(n, end - begin) - run->oracle_ns : 0;
 	collect_ops(workers, w->k.ncpus, out);
-	collect_locks(w, out);
+	collect_locks(w, c->clock->read_ps, out);
+	if (c->speed > 0)
+		collect_drift(workers, w->k.ncpus, out);
+	if (c->measure != MEASURE_OFF)
+		time_collect(r, workers, begin, end, &run->time);
 	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
 		last_look(r, workers);
 		run->state_digest = r->digest;
@@ -202,31 +205,36 @@ static void prepare(struct eng_world *w, const struct run_config *c)
 {
 	c->design->boot(&w->k);
 	for (u32 i = 0; i < c->plan->npresent; i++)
-		worker_present(w, &c->plan->present[i]);
+		perform_present(&w->k, c->design, w->task, &c->plan->present[i]);
 }
 
 static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e)
 {
 	unsigned n = r->w->k.ncpus;
 	struct worker *workers = aligned_alloc(PAIR_OF_LINES, n * sizeof(*workers));
-	struct hist *latency = calloc((size_t)n * EV_MAX, sizeof(*latency));
+	/* Of each worker one per operation, and the drift. */
+	struct hist *hists = calloc((size_t)n * (EV_MAX + 1), sizeof(*hists));
+	struct worker_time *time = aligned_alloc(PAIR_OF_LINES, n * sizeof(*time));
 	r->progress = aligned_alloc(PAIR_OF_LINES, n * sizeof(*r->progress));
 	int ret = -ENOMEM;
-	if (!workers || !latency || !r->progress) {
+	if (!workers || !hists || !time || !r->progress) {
 		mmr_err(e, ret, "no memory for %u workers", n);
 		goto out;
 	}
 	memset(workers, 0, n * sizeof(*workers));
 	memset(r->progress, 0, n * sizeof(*r->progress));
-	for (size_t i = 0; i < (size_t)n * EV_MAX; i++)
-		hist_init(&latency[i]);
+	memset(time, 0, n * sizeof(*time));
+	for (size_t i = 0; i < (size_t)n * (EV_MAX + 1); i++)
+		hist_init(&hists[i]);
 	for (unsigned i = 0; i < n; i++) {
 		workers[i].run = r;
 		workers[i].index = i;
 		workers[i].pin = pick_cpu(i);
 		workers[i].stream = &r->c->plan->streams[i];
 		workers[i].cpu = &r->w->cpu[i];
-		workers[i].latency = latency + (size_t)i * EV_MAX;
+		workers[i].latency = hists + (size_t)i * (EV_MAX + 1);
+		workers[i].drift = workers[i].latency + EV_MAX;
+		workers[i].time = &time[i];
 	}
 	r->w->event_of = event_of;
 	r->w->event_arg = r;
@@ -237,9 +245,24 @@ static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e
 	}
 out:
 	free(workers);
-	free(latency);
+	free(hists);
+	free(time);
 	free(r->progress);
 	return ret;
+}
+
+/* What is asked in nanoseconds, as the clock counts. */
+static void keep_times(struct run *r)
+{
+	const struct run_config *c = r->c;
+	/* Nobody has measured how late sleeps end: as TRACE_FACTS.md has it. */
+	const u64 spin_ns = c->clock->spin_ns ? c->clock->spin_ns : 150000;
+	if (c->speed > 0)
+		r->cycles_per_ns = c->clock->ghz / c->speed;
+	r->spin_cycles = (u64)((double)spin_ns * c->clock->ghz);
+	r->surrounded = c->surround != NULL;
+	for (unsigned op = 0; c->surround && op < EV_MAX; op++)
+		r->surround[op] = (u64)((double)c->surround->ns[op] * c->clock->ghz);
 }
 
 int native_run(const struct run_config *c, struct run_figures *out, struct mmr_err *e)
@@ -252,6 +275,7 @@ int native_run(const struct run_config *c, struct run_figures *out, struct mmr_e
 	}
 	memset(r, 0, sizeof(*r));
 	r->c = c;
+	keep_times(r);
 	const struct world_config wc = {
 		.design = c->design,
 		.geo = c->geometry,

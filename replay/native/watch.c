@@ -67,11 +67,14 @@ static void give_up(struct run *r, const struct worker *workers, struct watch *w
 static void look(struct run *r, struct worker *workers, unsigned first, unsigned n, struct watch *w)
 {
 	u64 done = 0;
-	for (u32 i = 0; i < r->w->k.ncpus; i++)
+	bool patient = false; /* somebody waits for a recorded time: nothing has to go on until then */
+	for (u32 i = 0; i < r->w->k.ncpus; i++) {
 		done += __atomic_load_n(&r->progress[i].done, __ATOMIC_RELAXED);
+		patient |= __atomic_load_n(&workers[i].waiting, __ATOMIC_RELAXED) == WAITING_TIME;
+	}
 	if (r->c->progress)
 		r->c->progress(r->c->progress_arg, done);
-	w->still = done == w->done ? w->still + 1 : 0;
+	w->still = done == w->done && (!patient || told(r)) ? w->still + 1 : 0;
 	w->done = done;
 	unsigned patience = r->c->patience_ms ? r->c->patience_ms : PATIENCE_MS;
 	if (told(r) && patience > PATIENCE_STOPPED_MS)

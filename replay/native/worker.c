@@ -8,62 +8,11 @@
 #include "replay/native/worker.h"
 
 #include <setjmp.h>
+#include <sys/prctl.h>
 
 #include "replay/native/rcu.h"
 #include "replay/oracle.h"
-
-static u32 load_acquire(const u32 *p)
-{
-	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-static bool told_to_stop(struct run *r)
-{
-	if (__atomic_load_n(&r->stop, __ATOMIC_RELAXED))
-		return true;
-	if (!r->c->stop || !__atomic_load_n(r->c->stop, __ATOMIC_RELAXED))
-		return false;
-	__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
-	return true;
-}
-
-/* Spin until *@p reaches @want, or the run is stopped: false. */
-static bool wait_until(struct worker *me, const u32 *p, u32 want)
-{
-	bool reached = true;
-	if (load_acquire(p) >= want)
-		return true;
-	__atomic_store_n(&me->waiting, 1, __ATOMIC_RELAXED);
-	for (u32 spins = 1; load_acquire(p) < want; spins++) {
-		cpu_relax();
-		if (unlikely(eng_attention(me->cpu) & ~ATTEND_TOUCH))
-			eng_attend_between(me->cpu);
-		if (spins % 256 == 0 && told_to_stop(me->run)) {
-			reached = false;
-			break;
-		}
-		/* Long waits are for others to run. */
-		if (spins % 4096 == 0)
-			sched_yield();
-	}
-	__atomic_store_n(&me->waiting, 0, __ATOMIC_RELAXED);
-	return reached;
-}
-
-/* Everybody arrives; the first worker does @work; everybody goes on. */
-static bool meet(struct worker *me, struct meeting *m, u32 round, void (*work)(struct worker *me))
-{
-	u32 all = me->run->w->k.ncpus;
-	__atomic_fetch_add(&m->arrived, 1, __ATOMIC_ACQ_REL);
-	if (me->index)
-		return wait_until(me, &m->released, round);
-	if (!wait_until(me, &m->arrived, all * round))
-		return false;
-	if (work)
-		work(me);
-	__atomic_store_n(&m->released, round, __ATOMIC_RELEASE);
-	return true;
-}
+#include "replay/perform.h"
 
 static void oracle_stop(struct worker *me)
 {
@@ -74,23 +23,10 @@ static void oracle_stop(struct worker *me)
 	r->w->current_event = me->stop_event;
 	r->pairs += oracle_check(&r->w->k, r->c->design);
 	r->w->current_event = UINT64_MAX;
-	r->oracle_cycles += eng_clock() - from;
-}
-
-static __noinline bool obey_order(struct worker *me, const struct wait *w, u32 n)
-{
-	for (u32 i = 0; i < n; i++) {
-		const u32 *done = &me->run->progress[w[i].worker].done;
-		if (load_acquire(done) >= w[i].position)
-			continue;
-		me->waited++;
-		u64 from = eng_clock();
-		bool ok = wait_until(me, done, w[i].position);
-		me->stall_cycles += eng_clock() - from;
-		if (!ok)
-			return false;
-	}
-	return true;
+	u64 took = eng_clock() - from;
+	r->oracle_cycles += took;
+	/* Recorded time stands still meanwhile. */
+	r->zero += took;
 }
 
 static __noinline void note_peak(struct worker *me)
@@ -133,92 +69,91 @@ static __noinline void attend(struct worker *me)
 	eng_attend_between(me->cpu);
 }
 
-static void vmalloc(struct eng_world *w, const struct design_ops *d, u32 slot)
-{
-	bool used = READ_ONCE(w->k.done[slot]);
-	d->vmalloc(&w->k, slot);
-	if (unlikely(!used) && READ_ONCE(w->k.done[slot]))
-		announce(w, slot);
-}
-
 /* ---- operations ---- */
 
-static inline u32 fork_flags(const struct rop *op)
+static inline void perform_one(struct eng_world *w, const struct design_ops *d, const struct rop *op)
 {
-	if (op->op == EV_THREAD)
-		return FORK_VM | FORK_THREAD;
-	if (op->op == EV_VFORK)
-		return FORK_VM;
-	return op->flags & EV_F_KTHREAD || !op->mm ? FORK_KTHREAD : 0;
+	int slot = perform(&w->k, d, w->task, op);
+	if (unlikely(slot >= 0))
+		announce(w, (u32)slot);
 }
 
-static inline void perform(struct worker *me, struct eng_world *w, const struct design_ops *d, const struct rop *op)
+/* What is neither operation nor harness. */
+static u64 apart(const struct worker_time *t)
 {
-	struct kernel *k = &w->k;
-	switch (op->op) {
-	case EV_FORK:
-	case EV_VFORK:
-	case EV_THREAD:
-		w->task[op->arg] = d->fork(k, w->task[op->task], op->aux, op->mm, fork_flags(op));
-		break;
-	case EV_EXEC:
-		d->exec(k, w->task[op->task], op->mm);
-		break;
-	case EV_EXIT:
-		d->exit(k, w->task[op->task]);
-		/* Its memory may come back as another task. */
-		me->cpu->cpu.curr = NULL;
-		break;
-	case EV_VMALLOC:
-		vmalloc(w, d, op->mm);
-		break;
-	case EV_PURGE:
-		d->purge(k);
-		break;
-	case EV_HOT_ADD:
-		if (d->hot_add(k, op->aux))
-			announce(w, op->aux);
-		break;
-	case EV_HOT_REMOVE:
-		d->hot_remove(k, op->aux);
-		break;
-	case EV_SYNC:
-		d->sync(k, op->aux);
-		break;
-	case EV_FAULT:
-		d->access(k, op->aux);
-		break;
-	case EV_PIN_ALL:
-		d->pin_all(k);
-		break;
-	case EV_UNPIN_ALL:
-		d->unpin_all(k);
-		break;
-	default:
-		/* free: the grace period runs below. vfree does nothing to page directories. */
-		break;
-	}
+	return t->stall + t->idle + t->rcu + t->surround + t->meet;
 }
 
-/* The same with the clock read around switch, to @next if there is one, and operation. */
+/* The operation before was timed, too: from its end to @now only what is apart was no harness. */
+static void harness_until(struct worker_time *t, u64 now)
+{
+	if (!t->mark)
+		return;
+	t->harness += now - t->mark - (apart(t) - t->mark_apart);
+	t->gaps++;
+	t->mark = 0;
+}
+
+static void harness_from(struct worker_time *t, u64 now)
+{
+	t->mark = now;
+	t->mark_apart = apart(t);
+}
+
+/* What locks have noted since @was belongs to @op, which took from @from to @to. */
+static void note_time(struct worker *me, unsigned op, const struct lock_time *was, u64 from, u64 to)
+{
+	struct worker_time *t = me->time;
+	const struct lock_time *is = &me->cpu->spent;
+	u64 inside = is->wait_inside - was->wait_inside;
+	t->timed[op]++;
+	t->op[op] += to - from;
+	t->wait[op] += is->wait - was->wait;
+	t->hold[op] += is->hold - was->hold - inside;
+	t->wait_reads[op] += is->waits - was->waits;
+	t->hold_reads[op] += is->hold_reads - was->hold_reads;
+	t->reads[op] += is->reads - was->reads + 1;
+}
+
+/*
+ * One operation with the clock read around switch, to @next if there is one,
+ * and the rest. @due: from when on its latency counts, 0: from its begin.
+ */
 static __noinline void perform_timed(struct worker *me, struct eng_world *w, const struct design_ops *d,
-				     const struct rop *op, struct task_struct *next)
+				     const struct rop *op, struct task_struct *next, u64 due)
 {
 	struct ncpu *c = me->cpu;
+	const struct lock_time was = c->spent;
+	const bool full = me->run->c->measure == MEASURE_FULL, second = me->time->mark != 0;
 	c->instrument |= INSTR_TIMED;
-	u64 from = eng_clock();
+	c->spent.away = false;
+	eng_mark_running();
+	u64 begin = eng_clock(), from = begin;
+	harness_until(me->time, begin);
 	if (next) {
 		me->switches++;
 		d->switch_to(&w->k, next);
-		u64 now = eng_clock();
-		hist_add(&me->latency[EV_SWITCH], eng_ns(c, now - from));
-		from = now;
+		from = eng_clock();
+		hist_add(&me->latency[EV_SWITCH], eng_ns(c, from - begin));
 	}
-	perform(me, w, d, op);
+	perform_one(w, d, op);
+	u64 end = eng_clock();
 	/* A recorded switch is all done by now. */
 	if (op->op != EV_SWITCH)
-		hist_add(&me->latency[op->op], eng_ns(c, eng_clock() - from));
+		hist_add(&me->latency[op->op], eng_ns(c, end - (due ? due : from)));
 	c->instrument &= ~INSTR_TIMED;
+	/* One that was interrupted tells how long that took, not how long the operation takes, which is scaled up. */
+	if (full || !(c->spent.away || eng_was_descheduled()))
+		note_time(me, op->op, &was, begin, end);
+	if (full)
+		harness_from(me->time, end);
+	else if (!second)
+		harness_from(me->time, eng_clock());
+}
+
+static void note_drift(struct worker *me, u64 due)
+{
+	hist_add(me->drift, eng_ns(me->cpu, eng_clock() - due));
 }
 
 /* Distance to the next timed operation: 1..2N-1, N on average, so that no pattern of the workload is hit in step. */
@@ -245,50 +180,66 @@ static void replay(struct worker *me)
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
 	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
 
+	const bool paced = r->cycles_per_ns > 0;
+	u64 due = 0;
 	u32 i;
 
 	note_peak(me);
+	if (r->c->measure == MEASURE_FULL)
+		harness_from(me->time, me->begin);
 	for (i = 0; i < s->n; i++) {
-		if (unlikely(i % 1024 == 0) && told_to_stop(r))
+		if (unlikely(i % 1024 == 0) && wait_told_to_stop(r))
+			break;
+		if (paced && !(due = wait_time(me, s->when[i])))
 			break;
 		if (unlikely(eng_attention(c)))
 			attend(me);
 		const struct rop *op = &s->ops[i];
 		if (op->waits) {
-			if (!obey_order(me, waits, op->waits))
+			if (!wait_order(me, waits, op->waits))
 				break;
 			waits += op->waits;
 		}
 		if (unlikely(op->op == OP_CHECKPOINT)) {
 			me->stop_event = op->event;
-			if (!meet(me, &r->check, meetings + 1, oracle_stop))
+			u64 from = eng_clock();
+			bool met = wait_meet(me, &r->check, meetings + 1, oracle_stop);
+			me->time->meet += eng_clock() - from;
+			if (!met)
 				break;
 			meetings++;
 		} else {
+			if (paced)
+				note_drift(me, due);
 			struct task_struct *next = op->task && op->op != EV_FREE ? w->task[op->task] : NULL;
 			/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
 			if (next == c->cpu.curr && !(op->flags & ROP_MOVED))
 				next = NULL;
 			if (measured && --sample_in == 0) {
-				sample_in = next_sample(&seed, every);
-				perform_timed(me, w, d, op, next);
+				/* Sampled, they are timed in pairs: what is between them is the harness. */
+				sample_in = me->time->mark || every <= 1 ? next_sample(&seed, 2 * every - 1) : 1;
+				perform_timed(me, w, d, op, next, due);
 			} else {
 				if (next) {
 					me->switches++;
 					d->switch_to(&w->k, next);
 				}
-				perform(me, w, d, op);
+				perform_one(w, d, op);
 			}
 			if ((op->op == EV_FORK || op->op == EV_EXEC) && --peak_in == 0) {
 				peak_in = peak_every;
 				note_peak(me);
 			}
-			me->rcu_cycles += world_rcu_poll(w, c);
+			me->time->rcu += world_rcu_poll(w, c);
+			if (r->surrounded && r->surround[op->op])
+				wait_surround(me, r->surround[op->op]);
 		}
 		__atomic_store_n(&r->progress[me->index].done, i + 1, __ATOMIC_RELEASE);
 	}
 	me->position = i;
 	me->done = i - meetings;
+	if (r->c->measure == MEASURE_FULL)
+		harness_until(me->time, eng_clock());
 }
 
 /* ---- threads ---- */
@@ -313,10 +264,16 @@ static bool run_guarded(struct worker *me, void (*body)(struct worker *me))
 	return ended;
 }
 
+/* All stand ready: recorded time begins. */
+static void set_zero(struct worker *me)
+{
+	me->run->zero = eng_clock();
+}
+
 static void replay_all(struct worker *me)
 {
 	eng_wake(me->cpu);
-	if (!meet(me, &me->run->start, 1, NULL))
+	if (!wait_meet(me, &me->run->start, 1, set_zero))
 		return;
 	me->begin = eng_clock();
 	replay(me);
@@ -342,6 +299,8 @@ void *worker_main(void *arg)
 		pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 	}
 	eng_self = me->cpu;
+	if (me->run->cycles_per_ns > 0)
+		prctl(PR_SET_TIMERSLACK, 1);
 	eng_rcu_register();
 	if (!run_guarded(me, replay_all))
 		account(me);
@@ -369,9 +328,14 @@ void *worker_finish(void *arg)
 	return NULL;
 }
 
-void worker_present(struct eng_world *w, const struct rop *op)
+void worker_count_ops(const struct worker *k, u64 *count)
 {
-	struct task_struct *leader = op->arg != op->task ? w->task[op->arg] : NULL;
-	u32 flags = leader ? FORK_VM | FORK_THREAD : op->flags & EV_F_KTHREAD || !op->mm ? FORK_KTHREAD : 0;
-	w->task[op->task] = w->design->fork(&w->k, leader, op->aux, op->mm, flags);
+	if (k->position == k->stream->n) {
+		for (unsigned op = 0; op < EV_MAX; op++)
+			count[op] += k->stream->count[op];
+		return;
+	}
+	for (u32 i = 0; i < k->position; i++)
+		if (k->stream->ops[i].op != OP_CHECKPOINT)
+			count[k->stream->ops[i].op]++;
 }

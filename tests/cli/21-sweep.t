@@ -32,4 +32,33 @@ said "the engine native has no lock called 'tas'" "says which engine"
 ok "but the sim has" replay storm.mmw --db tas.db --engine sim --lock tas,pvqspinlock --threads 2
 is "$(ls no.db 2>/dev/null)" "" "no store is made for what cannot be"
 
+# ---- recorded pace ----
+# A fifth of a second of recorded time.
+"$MMREPLAY" generate build_farm -o farm.mmw --events 600 --seed 7 --cpus 2
+duration=$("$MMREPLAY" info farm.mmw --format json | sed -n 's/.*"duration_ns": *\([0-9]*\).*/\1/p')
+ok "recorded pace, at two speeds" replay farm.mmw --db pace.db --pace recorded --speed 1,4.5 --threads 2 --repeat 2 --measure full
+is "$(sql pace.db "select group_concat(n) from (select pace || ' ' || speed || ' ' || count(*) as n from run group by speed)")" \
+	"recorded 1.0 4,recorded 4.5 4" "each speed is a setting, and stored"
+is "$(sql pace.db "select count(*) from run where wall_ns < 0.9 * $duration / speed")" 0 "no run is faster than that"
+is "$(sql pace.db "select count(*) from run r join replay_error e on e.run_id = r.id where drift_count = r.events and
+	drift_p50_ns <= drift_p99_ns and drift_p99_ns <= drift_max_ns")" 8 "how late each event began is stored"
+is "$(sql pace.db "select count(*) from run r join run_time t on t.run_id = r.id
+	where abs(wait_ns + hold_ns + work_ns + surround_ns + stall_ns + idle_ns + rcu_ns + harness_ns - wall_ns * threads) < 0.02 * wall_ns * threads
+	and idle_ns > 0.2 * wall_ns")" 8 "the time went mostly by waiting for it"
+ok "simulated" replay farm.mmw --db simpace.db --engine sim --pace recorded --speed 2 --threads 2 --surround calibrated=500000
+is "$(sql simpace.db "select group_concat(distinct speed), min(wall_ns) > 0.45 * $duration, group_concat(distinct surround)
+	from run")" "2.0|1|calibrated=500000" "at its speed"
+exits 2 "a speed without a pace" replay farm.mmw --db no.db --speed 2
+said "only with --pace recorded" "says what is missing"
+exits 2 "a speed of nothing" replay farm.mmw --db no.db --pace recorded --speed 0
+exits 2 "a speed that is none" replay farm.mmw --db no.db --pace recorded --speed 1,fast
+exits 2 "a pace that is none" replay farm.mmw --db no.db --pace slow
+exits 2 "a surround that is none" replay farm.mmw --db no.db --surround much
+
+# ---- what surrounds ----
+ok "work from the trace's gaps" replay farm.mmw --db sur.db --surround calibrated --threads 1,2 --repeat 1 --design pgd_list --measure full
+said "surround, from the trace's gaps: fork " "is told"
+is "$(sql sur.db "select count(*) from run r join run_time t on t.run_id = r.id where surround = 'calibrated' and surround_ns > work_ns")" 2 \
+	"and takes most of the time"
+
 done_testing

@@ -24,8 +24,9 @@ static struct hist *some_hist(void)
 /* A run with rows in every table. */
 static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 {
-	struct result_lock locks[] = { { "pgd_lock", "exclusive", 900, 90, 80, 70, h->count, h, h, 2, 50000, h->total },
-				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL, 0, 0, 0 } };
+	struct result_lock locks[] = { { "pgd_lock", "exclusive", 900, 90, 80, 70, h->count, h, h, 2, 50000, h->total,
+					 h->count * 10 },
+				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0 } };
 	struct result_op ops[] = { { "fork", 500, h }, { "free", 3, NULL } };
 	struct result_violation bad[] = { { "I1b", "slot\033[2J 3", 77, 5, 6, 3, 2 },
 					  { "I4", "freed", UINT64_MAX, 1, 2, -1, 1 } };
@@ -54,6 +55,7 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 		.hygiene = { 1000, 100, 10, 0.5, "power\033save", true },
 		.constraints = 31,
 		.constraints_waited = 32,
+		.constraints_dropped = 35,
 		.stall_ns = 33,
 		.rcu_ns = 34,
 		.oracle_ns = UINT64_MAX,
@@ -113,8 +115,12 @@ static void everything_arrives(void **state)
 		{ "SELECT invariant || detail || event || task || mm || slot || count FROM violation WHERE seq = 0",
 		  "I1bslot?[2J 3775632" },
 		{ "SELECT (event IS NULL) || (slot IS NULL) FROM violation WHERE seq = 1", "11" },
-		{ "SELECT constraints || constraints_waited || stall_ns || rcu_ns || oracle_ns FROM replay_error",
-		  "313233349223372036854775807" },
+		{ "SELECT constraints || constraints_waited || constraints_dropped || stall_ns || rcu_ns || oracle_ns "
+		  "FROM "
+		  "replay_error",
+		  "31323533349223372036854775807" },
+		/* 10 ns for each hold, of all 900. */
+		{ "SELECT group_concat(hold_clock_ns) FROM lock_stat", "9000,0" },
 		{ "SELECT wait_ns || hold_ns || work_ns || surround_ns || stall_ns || idle_ns || rcu_ns || ' ' || "
 		  "harness_ns FROM run_time",
 		  "1234567 9223372036854775807" },
