@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,17 +14,24 @@
 
 struct args {
 	const char *path;
+	uint32_t intervals;
 	bool json;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
+	char *end;
 	switch (key) {
 	case 'f':
 		if (strcmp(arg, "table") && strcmp(arg, "json"))
 			argp_error(state, "--format is table or json, not '%s'", arg);
 		a->json = !strcmp(arg, "json");
+		return 0;
+	case 'i':
+		a->intervals = (uint32_t)strtoul(arg, &end, 10);
+		if (!a->intervals || *end || *arg == '-' || strtoul(arg, NULL, 10) > INFO_INTERVALS_MAX)
+			argp_error(state, "--intervals is a number from 1 to %d, not '%s'", INFO_INTERVALS_MAX, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
@@ -47,7 +55,7 @@ static int workload(struct mmr_ctx *ctx, const struct args *a, const char *file,
 	struct info info;
 	if (mmw_open(file, &r, &e))
 		return cmd_fail(ctx, MMR_BAD_INPUT, "%s", e.text);
-	int ret = info_collect(&info, a->path, r, ctx->stop, &e);
+	int ret = info_collect(&info, a->path, r, a->intervals, ctx->stop, &e);
 	if (ret) {
 		mmw_close(r);
 		if (ret == -EINTR)
@@ -104,6 +112,7 @@ int cmd_info(struct mmr_ctx *ctx, int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "format", 'f', "FORMAT", 0, "table (as people read it) or json", 0 },
+		{ "intervals", 'i', "N", 0, "As many stretches of time for the rates over time (default 20)", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -111,13 +120,14 @@ int cmd_info(struct mmr_ctx *ctx, int argc, char **argv)
 		parse,
 		"FILE.mmw | TRACE | RESULTS.db",
 		"Says what a workload, a trace or a results store holds: where it comes from, how\n"
-		"many events of which kind, who forked, what was lost or could not be resolved.\v"
+		"many events of which kind, who forked, rates, live tasks and mms over time,\n"
+		"lifetimes, what was lost or could not be resolved.\v"
 		"A TRACE is a directory with a CTF trace; it is imported to a temporary file first.",
 		NULL,
 		NULL,
 		NULL
 	};
-	struct args a = { 0 };
+	struct args a = { .intervals = INFO_INTERVALS };
 	struct stat st;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (stat(a.path, &st))

@@ -91,7 +91,7 @@ struct imp_host {
 	struct imp_cpu *cpu;
 	uint32_t cpus;
 	int32_t recorder_tgid, child_tgid; /* 0: none */
-	bool dumped; /* the state dump is complete */
+	bool dumping, dumped; /* a state dump has begun; is complete */
 };
 
 #define IMP_HOSTS_MAX 250

@@ -129,6 +129,7 @@ struct imp_task *imp_adopt(struct imp *im, const struct imp_raw *r, int32_t tid,
 
 void imp_dump_task(struct imp *im, const struct imp_raw *r)
 {
+	im->host[r->host].dumping = true;
 	if (!imp_tid_ok(r->tid) || !imp_tid_ok(r->tgid)) {
 		im->unresolved[IU_STATE]++;
 		return;
@@ -199,6 +200,8 @@ static void perf_comm(struct imp *im, const struct imp_raw *r)
 
 void imp_perf_before(struct imp *im, const struct imp_raw *r)
 {
+	/* All of it lies before the first event. */
+	im->host[r->host].dumping = im->host[r->host].dumped = true;
 	if (r->kind == IK_PERF_FORK)
 		perf_fork(im, r);
 	else if (r->kind == IK_PERF_COMM)

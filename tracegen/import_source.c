@@ -156,6 +156,21 @@ static void text(const struct imp *im, const char *key, const char *value)
 		mmw_info_text(im->w, MMW_INFO_SOURCE, key, value);
 }
 
+/* Of the hosts whose tasks are shown, the worst. */
+static const char *state_dump(const struct imp *im)
+{
+	bool any = false, begun = true, complete = true;
+	for (unsigned i = 0; i < im->hosts; i++) {
+		const struct imp_host *h = &im->host[i];
+		if (!h->tracers)
+			continue;
+		any = true;
+		begun = begun && h->dumping;
+		complete = complete && h->dumped;
+	}
+	return any && complete ? "complete" : any && begun ? "incomplete" : "none";
+}
+
 void imp_source_write(const struct imp_source *s, const struct imp *im, const struct imp_inputs *in, uint32_t streams,
 		      const struct imp_capture *capture)
 {
@@ -173,6 +188,7 @@ void imp_source_write(const struct imp_source *s, const struct imp *im, const st
 	text(im, "traces", buf);
 	snprintf(buf, sizeof(buf), "%" PRIu32, streams);
 	text(im, "streams", buf);
+	text(im, "state_dump", state_dump(im));
 	if (s->epoch && im->events) {
 		snprintf(buf, sizeof(buf), "%" PRId64, im->origin);
 		text(im, "start_epoch_ns", buf);

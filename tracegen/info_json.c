@@ -56,7 +56,7 @@ static void events(const struct info *info)
 	printf("\n  },\n  \"rates_per_second\": {");
 	const char *sep = "";
 	for (unsigned t = 1; t < EV_NR; t++) {
-		if (t == EV_PRESENT || !info->h->count[t])
+		if (t == EV_PRESENT || t == EV_PARENT || !info->h->count[t])
 			continue;
 		printf("%s\n    \"%s\": %.3f", sep, ev_name(t), info_rate(info, info->h->count[t]));
 		sep = ",";
@@ -75,6 +75,50 @@ static void commands(const struct info *info)
 		       c->threads, c->execs);
 	}
 	printf("%s]", info->ncommands ? "\n  " : "");
+}
+
+static void births(const struct info *info)
+{
+	const uint64_t *n = info->h->count;
+	uint64_t processes = n[EV_FORK] + n[EV_VFORK];
+	printf(",\n  \"births\": {\"processes\": %" PRIu64 ", \"threads\": %" PRIu64
+	       ", \"vfork_percent\": %.3f, \"thread_percent\": %.3f}",
+	       processes, n[EV_THREAD], info_percent(n[EV_VFORK], processes),
+	       info_percent(n[EV_THREAD], processes + n[EV_THREAD]));
+}
+
+/* Of those that were born and ended within the workload; the others are counted. */
+static void lifetime(const char *name, const struct info_lifetimes *l)
+{
+	printf("\n    \"%s\": {\"count\": %" PRIu64 ", \"min_ns\": %" PRIu64 ", \"mean_ns\": %.0f", name, l->us.count,
+	       l->min_ns, l->us.count ? l->sum_ns / (double)l->us.count : 0);
+	printf(", \"p50_ns\": %" PRIu64 ", \"p90_ns\": %" PRIu64 ", \"p99_ns\": %" PRIu64 ", \"max_ns\": %" PRIu64,
+	       info_lifetime(l, 0.5), info_lifetime(l, 0.9), info_lifetime(l, 0.99), l->max_ns);
+	printf(", \"older\": %" PRIu64 ", \"live_on\": %" PRIu64 "}", l->from_before, l->alive);
+}
+
+static void timeline(const struct info *info)
+{
+	printf(",\n  \"timeline\": [");
+	for (uint32_t i = 0; i < info->intervals; i++) {
+		const struct info_interval *n = &info->interval[i];
+		printf("%s\n    {\"start_ns\": %" PRIu64 ", \"end_ns\": %" PRIu64 ", \"forks\": %" PRIu64
+		       ", \"vforks\": %" PRIu64 ", \"threads\": %" PRIu64 ", \"execs\": %" PRIu64
+		       ", \"exits\": %" PRIu64,
+		       i ? "," : "", n->start_ns, n->end_ns, n->forks, n->vforks, n->threads, n->execs, n->exits);
+		printf(", \"live_tasks\": %u, \"peak_tasks\": %u, \"live_mms\": %u, \"peak_mms\": %u, \"lost\": "
+		       "%" PRIu64 "}",
+		       n->live_tasks, n->most_tasks, n->live_mms, n->most_mms, n->lost);
+	}
+	printf("\n  ]");
+}
+
+static void quality(const struct info *info)
+{
+	printf(",\n  \"capture_quality\": {\"state_dump\": ");
+	json_string(stdout, info_state_dump(info));
+	printf(", \"lost\": %" PRIu64 ", \"unresolved\": %" PRIu64 ", \"adopted\": %" PRIu64 "}", info->h->lost,
+	       info->h->unresolved, info->adopted);
 }
 
 void info_print_json(const struct info *info)
@@ -103,6 +147,14 @@ void info_print_json(const struct info *info)
 	counts(info, "unresolved", MMW_INFO_UNRESOLVED);
 	counts(info, "assumed", MMW_INFO_ASSUMED);
 	commands(info);
+	births(info);
+	printf(",\n  \"lifetimes\": {");
+	lifetime("processes", info->process);
+	printf(",");
+	lifetime("threads", info->thread);
+	printf("\n  }");
+	timeline(info);
+	quality(info);
 	counts(info, "provenance", MMW_INFO_SOURCE);
 	printf("\n}\n");
 }

@@ -50,6 +50,7 @@ static void duration(uint64_t ns)
 static void facts(const struct info *info)
 {
 	static const char *const first[] = { "tracer", "profile", "host", "kernel" };
+	static const char *const elsewhere[] = { "streams", "state_dump" };
 	const struct mmw_header *h = info->h;
 	char buf[128];
 	fact(info->imported ? "trace" : "workload", info->path);
@@ -60,7 +61,9 @@ static void facts(const struct info *info)
 	}
 	for (uint32_t i = 0; i < h->infos; i++) {
 		struct mmw_info in = mmw_info(info->r, i);
-		bool shown = in.group != MMW_INFO_SOURCE || !strcmp(in.key, "streams");
+		bool shown = in.group != MMW_INFO_SOURCE;
+		for (unsigned k = 0; k < sizeof(elsewhere) / sizeof(*elsewhere); k++)
+			shown |= !strcmp(in.key, elsewhere[k]);
 		for (unsigned k = 0; k < sizeof(first) / sizeof(*first); k++)
 			shown |= !strcmp(in.key, first[k]);
 		if (!shown && !strcmp(in.key, "start_epoch_ns"))
@@ -91,7 +94,7 @@ static void events(const struct info *info)
 		if (!info->h->count[t])
 			continue;
 		printf("%-14s %12" PRIu64, ev_name(t), info->h->count[t]);
-		if (t != EV_PRESENT && info->h->duration_ns)
+		if (t != EV_PRESENT && t != EV_PARENT && info->h->duration_ns)
 			printf(" %12.1f", info_rate(info, info->h->count[t]));
 		printf("\n");
 	}
@@ -118,6 +121,13 @@ static void counts(const struct info *info, enum mmw_info_group group, const cha
 		printf("\n%s: %" PRIu64 "\n", title, sum);
 	else
 		printf("\n%s: none\n", title);
+}
+
+/* How far the capture is to be believed: with what it lost and could not resolve, which follow. */
+static void quality(const struct info *info)
+{
+	printf("\ncapture quality\n  %-40s %12s\n", "state dump", info_state_dump(info));
+	printf("  %-40s %12" PRIu64 "\n", "tasks that no state dump showed", info->adopted);
 }
 
 static int by_count(const void *a, const void *b)
@@ -173,6 +183,8 @@ void info_print_table(const struct info *info)
 	facts(info);
 	events(info);
 	commands(info);
+	info_print_time(info);
+	quality(info);
 	counts(info, MMW_INFO_LOST, "lost events", true, h->lost);
 	counts(info, MMW_INFO_UNRESOLVED, "unresolved events", true, h->unresolved);
 	counts(info, MMW_INFO_ASSUMED, "assumed", false, 0);

@@ -53,7 +53,43 @@ done <<'EOT'
 .commands[1].threads 1
 .commands[1].execs 1
 .provenance.command make -j8 "all"
+.births.processes 3
+.births.threads 1
+.births.vfork_percent 33.333
+.births.thread_percent 25.0
+.lifetimes.processes.count 1
+.lifetimes.processes.min_ns 600000000
+.lifetimes.processes.p50_ns 600000000
+.lifetimes.processes.p99_ns 600000000
+.lifetimes.processes.max_ns 600000000
+.lifetimes.processes.older 0
+.lifetimes.processes.live_on 4
+.lifetimes.threads.count 0
+.lifetimes.threads.live_on 1
+.timeline[1].live_tasks 2
+.timeline[2].start_ns 200000000
+.timeline[2].end_ns 300000000
+.timeline[2].forks 1
+.timeline[2].live_tasks 3
+.timeline[4].vforks 1
+.timeline[4].live_mms 4
+.timeline[5].execs 1
+.timeline[5].live_mms 5
+.timeline[6].threads 1
+.timeline[6].live_tasks 6
+.timeline[7].lost 4
+.timeline[8].exits 1
+.timeline[8].live_tasks 5
+.timeline[8].peak_tasks 6
+.timeline[8].live_mms 4
+.timeline[19].live_tasks 5
+.timeline[19].exits 0
+.capture_quality.state_dump unknown
+.capture_quality.lost 4
+.capture_quality.unresolved 3
+.capture_quality.adopted 0
 EOT
+is "$(sqlite3 :memory: "select json_array_length(readfile('$T/json'), '\$.timeline')")" 20 "json: 20 stretches of time"
 is "$(json .host)" $'build7\033]0;owned\007' "json: a name comes back as it was"
 is "$(grep -c '[^ -~]' "$T/json")" 0 "json: nothing but printable ASCII here"
 
@@ -73,6 +109,14 @@ line " channel0_0 4$"
 line " exit 2$"
 line " parent_adopted 1$"
 line " sched:sched_process_fork 3$"
+line " processes 3 33\.3 % of them by vfork; 0\.33 execs each$"
+line " threads 1 25\.0 % of all births$"
+line " processes 1 600 ms 600 ms 600 ms 600 ms 0 4$"
+line " threads 0 - - - - 0 1$"
+line " 0 s 0\.0 0\.0 0\.0 0\.0 1 1 $"
+line " 200 ms 10\.0 0\.0 0\.0 0\.0 3 3 #{20}$"
+line " 700 ms 0\.0 0\.0 0\.0 0\.0 6 5 \(lost events\)$"
+line " state dump unknown$"
 is "$(LC_ALL=C grep -c '[^ -~]' "$T/table")" 0 "table: no control character reaches the terminal"
 
 sed -n '/^command .* forks/,/^$/p' "$T/table" >"$T/commands"
@@ -121,6 +165,10 @@ exits 2 "trace.dat" "$MMREPLAY" info "$T/trace.dat"
 exits 2 "a device" "$MMREPLAY" info /dev/zero
 exits 2 "no argument" "$MMREPLAY" info
 exits 2 "two files" "$MMREPLAY" info "$T/a.mmw" "$T/g.mmw"
+ok "four stretches of time" "$MMREPLAY" info "$T/a.mmw" --intervals 4 -f json
+cp "$T/out" "$T/json"
+is "$(json '.timeline[0].forks') $(json '.timeline[1].exits') $(json '.timeline[3].end_ns')" "2 1 2000000000" "add up"
+for n in 0 -1 x 100001; do exits 2 "--intervals $n" "$MMREPLAY" info "$T/a.mmw" "--intervals=$n"; done
 exits 2 "no such format" "$MMREPLAY" info "$T/a.mmw" --format xml
 exits 2 "a SQLite file that is no store" "$MMREPLAY" info "$T/sqlite"
 is "$(ls "$TMPDIR")" "" "no temporary files are left"

@@ -29,6 +29,8 @@ for tracer in $("$TOOLS/ctfgen" tracers); do
 	is "$(json .events.fork) $(json .events.vfork) $(json .events.thread)" "10 10 10" "$tracer: what each child was"
 	is "$(json .events.exec) $(json .events.exit) $(json .events.free)" "20 30 30" "$tracer: exec, exit, free"
 	is "$(json .unresolved_events) $(json .lost) $(json .streams)" "0 0 2" "$tracer: nothing unresolved, nothing lost"
+	is "$(json .capture_quality.state_dump) $(json .lifetimes.processes.count) $(json .lifetimes.threads.count)" \
+		"complete 20 10" "$tracer: who was there is known, and how long others lived"
 	$I "$T/$tracer" -o "$T/again.mmw" 2>/dev/null
 	ok "$tracer: the same bytes again" cmp "$O" "$T/again.mmw"
 	rm -f "$O"

@@ -26,7 +26,7 @@ static void use(const char *path, const struct mmw_reader *r)
 	for (uint32_t i = 0; i < mmw_header(r)->strings + 2u; i++)
 		if (strlen(mmw_comm(r, i)) > MMW_COMM_MAX)
 			abort();
-	if (info_collect(&info, path, r, &stop, &e)) {
+	if (info_collect(&info, path, r, INFO_INTERVALS, &stop, &e)) {
 		/* Refused: with a reason. */
 		if (!e.code || !*e.text)
 			abort();
