@@ -10,6 +10,9 @@
 
 #include "replay/sim/machine.h"
 
+/* A stamp may be so many fills behind; what is written less often stays in the host's caches. */
+#define STAMP_LATE 32u
+
 /* ---- many readers ---- */
 
 static u64 *bits_of(struct machine *m, const struct line *l)
@@ -257,8 +260,9 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 	struct line *l = &m->line[line];
 	u32 old = c->fills - l->stamp;
 	/* Mine alone and near: most are. */
-	if (likely(l->owner == c->me && !l->nshare && !l->flags && old <= m->l1_lines && !c->running_ahead_barred)) {
-		l->stamp = c->fills;
+	if (likely(l->state == c->me && old <= m->l1_lines && !c->running_ahead_barred)) {
+		if (unlikely(old > STAMP_LATE))
+			l->stamp = c->fills;
 		c->line = line;
 		c->writable = true;
 		return;
@@ -299,12 +303,14 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	bool many = true, asked = false;
 	for (u32 i = 0; i < n; i++) {
 		struct line *l = &m->line[first + i];
-		if (likely(l->owner == c->me && !l->nshare && c->fills - l->stamp < m->l2_lines)) {
-			u32 old = c->fills - l->stamp;
+		u32 old = c->fills - l->stamp;
+		if (likely(l->state == c->me && old < m->l2_lines)) {
+			many = false;
+			if (old <= STAMP_LATE)
+				continue;
 			cost += level(m, old) / RANGE_OVERLAP;
 			c->fills += old > m->l1_lines;
 			l->stamp = c->fills;
-			many = false;
 			continue;
 		}
 		if (!asked && !unnoticed(m, c, l, write)) {

@@ -216,7 +216,7 @@ int sim_machine_make(const struct run_config *c, struct machine **out, struct mm
 	m->bit_words = (m->cpus + 63) / 64;
 	/* What a CPU keeps of its own, and how long it puts off: as in the native engine, but bounded over all CPUs. */
 	m->keep = m->cpus <= 4 ? 2048 : 8192 / m->cpus + 4;
-	m->rcu_batch = m->cpus <= 8 ? 512 : 4096 / m->cpus + 8;
+	m->rcu_batch = m->cpus <= 8 ? 512 : 1024 / m->cpus + 8;
 	coro_self(&m->host);
 	m->worker = aligned_alloc(PAIR_OF_LINES, m->cpus * sizeof(*m->worker));
 	if (m->worker)

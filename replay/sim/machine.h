@@ -36,13 +36,18 @@
 
 /* Who has a line: the last writer, and who has read it since. CPUs as id + 1. */
 struct line {
+	union {
+		struct {
+			u16 owner;
+			u8 nshare, flags;
+		};
+		u32 state; /* all of these: a CPU's `me` when it has the line for itself */
+	};
+	u32 stamp; /* the writer's `fills` when it last touched the line, or a little before */
 	u64 busy; /* it is on its way until then */
-	u32 stamp; /* the writer's `fills` when it last touched the line */
 	u32 share_stamp[2]; /* the readers' */
 	u16 share[2];
-	u16 owner;
 	u16 spinners; /* CPUs that wait for a lock on it and look again after each write */
-	u8 nshare, flags;
 	u8 name;
 };
 
