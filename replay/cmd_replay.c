@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/calibration.h"
 #include "replay/dialect/kernel.h"
 #include "replay/host.h"
 #include "replay/replay.h"
@@ -150,6 +151,22 @@ static int describe_machine(struct job *j)
 	return j->sink->set_machine(j->sink, &m, &e) ? cmd_fail(j->ctx, MMR_FAILED, "%s", e.text) : MMR_OK;
 }
 
+/* What was measured here goes into a machine that is this one made larger. Makes the store when nothing was. */
+static int measured_topology(struct job *j)
+{
+	struct mmr_err e = { 0 };
+	struct calibration here;
+	struct options *o = &j->o;
+	if (!topology_is_of_here(o->topology_spec))
+		return MMR_OK;
+	int rc = calibration_get(j->ctx, o->db, &here, &e);
+	if (rc == -EINTR)
+		return cmd_stopped(j->ctx);
+	if (!rc)
+		rc = topology_parse(o->topology_spec, options_most_threads(o), &here, &o->topology, &e);
+	return rc ? cmd_fail(j->ctx, rc == -EIO || rc == -ENOSPC ? MMR_FAILED : MMR_BAD_INPUT, "%s", e.text) : MMR_OK;
+}
+
 static int describe_topology(struct job *j)
 {
 	struct mmr_err e = { 0 };
@@ -173,6 +190,8 @@ static int run_all(struct job *j)
 	int status = open_input(j);
 	if (!status)
 		status = inject(j);
+	if (!status && j->o.engine->simulated)
+		status = measured_topology(j);
 	if (!status && j->ctx->services->results_open(j->o.db, &j->sink, &e))
 		status = cmd_fail(j->ctx, e.code == -EIO || e.code == -ENOSPC ? MMR_FAILED : MMR_BAD_INPUT, "%s",
 				  e.text);

@@ -254,7 +254,7 @@ static void default_threads(struct options *o, unsigned cpus)
 	o->threads[o->nthreads++] = cpus;
 }
 
-static unsigned most_threads(const struct options *o)
+unsigned options_most_threads(const struct options *o)
 {
 	unsigned most = 1;
 	for (unsigned i = 0; i < o->nthreads; i++)
@@ -269,7 +269,7 @@ static void imagine(struct options *o, struct argp_state *state)
 	/* `auto` is as large as need be. */
 	if (!o->nthreads && (!o->topology_spec || !strncmp(o->topology_spec, "auto", 4)))
 		default_threads(o, SIM_THREADS);
-	if (topology_parse(o->topology_spec, most_threads(o), NULL, &o->topology, &e))
+	if (topology_parse(o->topology_spec, options_most_threads(o), NULL, &o->topology, &e))
 		argp_error(state, "%s", e.text);
 }
 

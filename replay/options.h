@@ -54,4 +54,7 @@ struct options {
  */
 void options_parse(struct options *o, int argc, char **argv);
 
+/* The largest of the thread counts. */
+unsigned options_most_threads(const struct options *o);
+
 #endif

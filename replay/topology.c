@@ -316,6 +316,19 @@ static int override(char *word, struct topology *t, struct mmr_err *e)
 		       word);
 }
 
+bool topology_is_of_here(const char *spec)
+{
+	char word[32];
+	if (!spec || !*spec)
+		return true;
+	size_t n = strcspn(spec, ",");
+	if (n >= sizeof(word))
+		return true;
+	memcpy(word, spec, n);
+	word[n] = '\0';
+	return !find_preset(word);
+}
+
 int topology_parse(const char *spec, unsigned cpus_needed, const struct calibration *here, struct topology *t,
 		   struct mmr_err *e)
 {

@@ -112,6 +112,9 @@ int topology_parse(const char *spec, unsigned cpus_needed, const struct calibrat
 /* What is assumed where nobody has measured or published anything. */
 struct cost_value topology_assumed(enum cost c);
 
+/* Does @spec stand for this machine made larger, so that what was measured of it counts? */
+bool topology_is_of_here(const char *spec);
+
 const char *cost_name(enum cost c);
 /* "self", "smt", "cluster", "socket", "remote" */
 const char *distance_name(enum distance d);
