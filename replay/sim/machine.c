@@ -218,9 +218,10 @@ int sim_machine_make(const struct run_config *c, struct machine **out, struct mm
 	m->keep = m->cpus <= 4 ? 2048 : 8192 / m->cpus + 4;
 	m->rcu_batch = m->cpus <= 8 ? 512 : 1024 / m->cpus + 8;
 	coro_self(&m->host);
-	m->worker = aligned_alloc(PAIR_OF_LINES, m->cpus * sizeof(*m->worker));
+	size_t workers = (m->cpus * sizeof(*m->worker) + PAIR_OF_LINES - 1) & ~(size_t)(PAIR_OF_LINES - 1);
+	m->worker = aligned_alloc(PAIR_OF_LINES, workers);
 	if (m->worker)
-		memset(m->worker, 0, m->cpus * sizeof(*m->worker));
+		memset(m->worker, 0, workers);
 	m->heap = calloc(m->cpus + 1, sizeof(*m->heap));
 	m->lock = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*m->lock));
 	m->conflict = calloc((size_t)EV_MAX * LINE_NAMES, sizeof(*m->conflict));
