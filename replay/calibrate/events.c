@@ -195,32 +195,49 @@ static void measure_step(const struct calibrating *c, struct twin *f)
 
 /* ---- event: the harness alone ---- */
 
-static void measure_event(const struct calibrating *c, struct twin *f)
+static const struct design_ops *find_floor(void)
+{
+	unsigned n;
+	const struct design_ops *const *d = design_all(&n);
+	for (unsigned i = 0; i < n; i++)
+		if (d[i]->flags & DESIGN_FLOOR && !strcmp(d[i]->engine, "native"))
+			return d[i];
+	return NULL;
+}
+
+/* From @native, what its runs took. What the simulator charges for the accesses in them is not to be charged twice. */
+static void sum_up_event(const struct calibrating *c, struct twin *f, const struct design_ops *floor,
+			 const double native[CALIBRATE_RUNS])
 {
 	struct calibrated *to = &c->out->cost[COST_event];
 	struct calibrated simulated = { 0 };
-	const struct design_ops *floor = NULL;
 	double ps[CALIBRATE_RUNS];
-	unsigned n;
-	const struct design_ops *const *d = design_all(&n);
-	for (unsigned i = 0; i < n && !floor; i++)
-		if (d[i]->flags & DESIGN_FLOOR && !strcmp(d[i]->engine, "native"))
-			floor = d[i];
+	memcpy(ps, native, sizeof(ps));
+	if (f->sim)
+		simulated.ps = (uint64_t)charged(c, f, floor, c->out->cost[COST_step].ps, 0);
+	samples_sum_up_beyond(ps, CALIBRATE_RUNS, &simulated, to, "a replay without a design, less its accesses");
+}
+
+static void measure(const struct calibrating *c, struct twin *f)
+{
+	const struct design_ops *floor = find_floor();
+	double native[CALIBRATE_RUNS];
 	if (!floor) {
-		calibrated_impossible(to, "no design is the floor");
+		calibrated_impossible(&c->out->cost[COST_event], "no design is the floor");
 		return;
 	}
 	f->engine = f->native;
 	f->design = floor;
-	bool done = samples_take(c, run_twin, f, ps);
-	/* What the simulator charges for the accesses in it is not to be charged twice. */
-	if (done && f->sim)
-		simulated.ps = (uint64_t)charged(c, f, floor, c->out->cost[COST_step].ps, 0);
+	if (!samples_take(c, run_twin, f, native))
+		return;
+	/* Each has a part in the other: the second look changes little. */
+	sum_up_event(c, f, floor, native);
+	if (f->sim && !f->failed) {
+		measure_step(c, f);
+		sum_up_event(c, f, floor, native);
+	}
 	if (f->failed)
-		calibrated_impossible(to, f->e.text);
-	else if (done)
-		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &simulated, to,
-				      "a replay without a design, less its accesses");
+		calibrated_impossible(&c->out->cost[COST_event], f->e.text);
 }
 
 void calibrate_events(const struct calibrating *c)
@@ -230,12 +247,7 @@ void calibrate_events(const struct calibrating *c)
 	    (f.sim && topology_parse("1x1x1", 1, c->out, &f.topology, &f.e))) {
 		calibrated_impossible(&c->out->cost[COST_event], *f.e.text ? f.e.text : "no memory");
 	} else {
-		/* Each has a part in the other: the second look changes little. */
-		measure_event(c, &f);
-		if (f.sim && !f.failed) {
-			measure_step(c, &f);
-			measure_event(c, &f);
-		}
+		measure(c, &f);
 	}
 	plan_free(&f.plan);
 	workload_free(&f.workload);

@@ -53,7 +53,7 @@ static bool beats(const struct calibrating *c, const struct spinner *s)
 
 static double run_ipi(const struct calibrating *c, void *arg)
 {
-	enum { BARRIERS = 32 };
+	enum { BARRIERS = 8 };
 	struct spinner *s = arg;
 	u64 cycles = 0;
 	for (unsigned i = 0; i < BARRIERS; i++) {
@@ -141,7 +141,7 @@ static void until(const struct calibrating *c, struct waker *w, const u32 *p, u3
 /* The call; its latency on the side. */
 static double run_wake(const struct calibrating *c, void *arg)
 {
-	enum { WAKES = 10 };
+	enum { WAKES = 4 };
 	const struct timespec settle = { .tv_nsec = 200000 };
 	struct waker *w = arg;
 	u64 call = 0, latency = 0;

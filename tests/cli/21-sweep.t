@@ -9,6 +9,9 @@ replay() { "$MMREPLAY" replay "$@"; }
 "$MMREPLAY" generate fork_storm -o storm.mmw --events 5000 --seed 7 || echo "Bail out! cannot generate"
 
 # ---- simulated ----
+# What this machine costs, once for all stores: what is compared has to be made of the same.
+"$MMREPLAY" calibrate --db here.db >/dev/null 2>&1 || echo "Bail out! cannot calibrate"
+for store in sim sim2 tas simpace; do cp here.db $store.db; done
 ok "a sweep over simulated CPUs" replay storm.mmw --db sim.db --engine sim --topology 2x2x4,remote=130.5 --threads 1,2,16 \
 	--lock ticket,qspinlock --inject hot_add:2000,max=3
 is "$(sql sim.db "select count(*), group_concat(distinct verdict), count(distinct state_digest), max(oversubscribed) from run")" \
