@@ -20,10 +20,8 @@ struct calibrated {
  * Measured and stored beside the costs, but no part of a topology:
  *
  *   timestamp   reading the clock
- *   range_l2 range_llc range_memory   a line of a page that is cleared as a whole and
- *               comes from there, beyond clear: neighbours are fetched meanwhile
  */
-#define CALIBRATION_EXTRAS(E) E(timestamp) E(range_l2) E(range_llc) E(range_memory)
+#define CALIBRATION_EXTRAS(E) E(timestamp)
 
 enum extra {
 #define EXTRA_ENUM(name) EXTRA_##name,

@@ -27,6 +27,8 @@
  *   atomic    a locked instruction on a line of our own, beyond a step
  *   fence     smp_mb()
  *   clear copy   a cached line of a page cleared; copied, reading and writing
+ *   range_l2 range_llc range_memory   a line of a page that is cleared or copied and comes from
+ *             there, beyond that: neighbours are fetched meanwhile
  *   event     one event of the replay itself: what `null` costs, less the shared accesses in it
  *   rcu       rcu_read_lock() and unlock together
  *   ipi       an interrupt to another CPU, until its answer is seen
@@ -36,7 +38,7 @@
 /* clang-format off */
 #define TOPOLOGY_COSTS(C) \
 	C(step) C(l2) C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) \
-	C(event) C(rcu) C(ipi) C(wake) C(wakeup) C(grace)
+	C(range_l2) C(range_llc) C(range_memory) C(event) C(rcu) C(ipi) C(wake) C(wakeup) C(grace)
 /* clang-format on */
 
 enum cost {

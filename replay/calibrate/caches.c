@@ -161,18 +161,18 @@ static double run_clear(const struct calibrating *c, void *arg)
 }
 
 /* Destroys the nodes. */
-static void measure_range(const struct calibrating *c, struct chase *m, uint64_t bytes, enum extra x, const char *how)
+static void measure_range(const struct calibrating *c, struct chase *m, uint64_t bytes, enum cost x, const char *how)
 {
 	uint64_t seed = 1;
 	double ps[CALIBRATE_RUNS];
 	struct clearing r = { .base = m->nodes->bytes, .order = m->pages, .pages = (uint32_t)(bytes / 4096) };
 	shuffle(&seed, m->pages, r.pages);
-	if (x == EXTRA_range_memory)
+	if (x == COST_range_memory)
 		flush_nodes(m, bytes / NODE_BYTES);
 	else
 		memset(m->nodes, 0, bytes);
 	if (samples_take(c, run_clear, &r, ps))
-		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &c->out->cost[COST_clear], &c->out->extra[x], how);
+		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &c->out->cost[COST_clear], &c->out->cost[x], how);
 }
 
 static uint64_t at_most(uint64_t a, uint64_t b)
@@ -228,14 +228,14 @@ static void measure(const struct calibrating *c, struct chase *m)
 	} else if (chase(c, m, set, ps)) {
 		say(how, sizeof(how), m, "chase through %llu KB", set);
 		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &l1, &cost[COST_l2], how);
-		measure_range(c, m, set, EXTRA_range_l2, range);
+		measure_range(c, m, set, COST_range_l2, range);
 	}
 	link_nodes(m, m->room);
 	flush_nodes(m, m->room);
 	if (samples_take(c, run_chase, m, ps)) {
 		say(how, sizeof(how), m, "chase through %llu KB, flushed", MEMORY_BYTES);
 		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &l1, &cost[COST_memory], how);
-		measure_range(c, m, MEMORY_BYTES, EXTRA_range_memory, "pages cleared at random, flushed");
+		measure_range(c, m, MEMORY_BYTES, COST_range_memory, "pages cleared at random, flushed");
 	}
 	set = at_most(at_most(4 * b2, b3 / 2), MEMORY_BYTES);
 	if (!b2 || set < 2 * b2) {
@@ -245,7 +245,7 @@ static void measure(const struct calibrating *c, struct chase *m)
 		say(how, sizeof(how), m, "chase through %llu KB", set);
 		samples_sum_up_beyond(ps, CALIBRATE_RUNS, &l1, &cost[COST_llc], how);
 		measure_size(c, m, &l1, set);
-		measure_range(c, m, set, EXTRA_range_llc, range);
+		measure_range(c, m, set, COST_range_llc, range);
 	}
 }
 

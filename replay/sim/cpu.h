@@ -28,7 +28,13 @@ struct sim_cpu {
 	uintptr_t base; /* of the world's memory */
 	u32 writable; /* that line can be written without asking anybody */
 	u32 step, atomic, fence; /* costs, in ps */
-	u32 fills; /* lines brought into the nearest cache so far: the clock by which finite caches forget */
+	/*
+	 * The clocks by which finite caches forget: lines brought into the first
+	 * cache, into the second; and what line.stamp says of both.
+	 */
+	u32 fills, fills2, stamp;
+	u8 shift, shift2; /* fills per tick of the stamp's halves, as powers of two */
+	u16 l1_ticks, l2_ticks; /* what the caches hold, in ticks */
 	u32 held; /* locks */
 	u16 id, me; /* me: id + 1, as the directory knows it */
 	u16 core, cluster, socket;

@@ -10,9 +10,6 @@
 
 #include "replay/sim/machine.h"
 
-/* A stamp may be so many fills behind; what is written less often stays in the host's caches. */
-#define STAMP_LATE 32u
-
 /* ---- many readers ---- */
 
 static u64 *bits_of(struct machine *m, const struct line *l)
@@ -61,17 +58,30 @@ static void forget_readers(struct machine *m, struct line *l)
 
 /* ---- who has it ---- */
 
-/* How many lines have come into the nearest cache of @cpu since @stamp. */
-static u32 age(const struct machine *m, u16 cpu, u32 stamp)
+/* How long ago @cpu had its stamp at @stamp, in ticks of the first and of the second cache. */
+static u32 age1(const struct sim_cpu *c, u32 stamp)
 {
-	return m->worker[cpu - 1].c.fills - stamp;
+	return (u16)(c->stamp - stamp);
+}
+
+static u32 age2(const struct sim_cpu *c, u32 stamp)
+{
+	return (u16)((c->stamp >> 16) - (stamp >> 16));
+}
+
+/* A line has come into the first cache, and into the second if it was not there. */
+static void filled(struct sim_cpu *c, bool second)
+{
+	c->fills++;
+	c->fills2 += second;
+	c->stamp = (c->fills >> c->shift & 0xffff) | c->fills2 >> c->shift2 << 16;
 }
 
 /* The place of @c among the readers: its stamp, or one that never gets old; NULL: it is none. */
 static u32 *reader(struct machine *m, struct line *l, const struct sim_cpu *c, u32 *fresh)
 {
 	if (l->nshare == NSHARE_MANY) {
-		*fresh = c->fills;
+		*fresh = c->stamp;
 		return bits_of(m, l)[c->id / 64] >> (c->id % 64) & 1 ? fresh : NULL;
 	}
 	for (u32 i = 0; i < l->nshare; i++)
@@ -125,36 +135,38 @@ static enum distance to_holders(struct machine *m, const struct line *l, const s
 	return best;
 }
 
-/* From a cache level that @cpu's old copy has sunk to. */
-static u64 from_below(const struct machine *m, u32 old)
+/* Below the second cache: still in the last one? @old: ticks of the second cache, of one of the cluster's CPUs. */
+static bool in_llc(const struct machine *m, const struct sim_cpu *c, u32 old)
 {
-	return (u64)old * m->cores_per_cluster <= m->llc_lines ? m->llc : m->ram;
+	return ((u64)old << c->shift2) * m->cores_per_cluster <= m->llc_lines;
 }
 
-/* What it takes to get the line, which is not in @c's cache as it is wanted. */
-static u64 fetch(struct machine *m, const struct line *l, const struct sim_cpu *c, bool write, bool known)
+/*
+ * What it takes to get the line, which is not in @c's cache as it is wanted.
+ * *@below: it comes from a lower cache or memory, from where neighbours are
+ * fetched meanwhile; then what it costs as one of many.
+ */
+static u64 fetch(struct machine *m, const struct line *l, const struct sim_cpu *c, bool write, bool known, u64 *below)
 {
-	/* Fresh memory was cleared when it came. */
-	if (!l->owner && !l->nshare)
-		return m->llc;
-	if (l->owner == c->me && !l->nshare)
-		return from_below(m, c->fills - l->stamp);
-	if (!write && l->owner && l->owner != c->me && !l->nshare) {
-		u32 old = age(m, l->owner, l->stamp);
-		if (old > m->l2_lines) {
-			bool near = m->worker[l->owner - 1].c.cluster == c->cluster;
-			return near ? from_below(m, old) : m->ram;
-		}
+	bool near = true;
+	u32 old = 0;
+	if (!l->owner && !l->nshare) {
+		/* Fresh memory was cleared when it came. */
+	} else if (l->owner == c->me && !l->nshare) {
+		old = age2(c, l->stamp);
+	} else if (!write && l->owner && l->owner != c->me && !l->nshare) {
+		const struct sim_cpu *o = &m->worker[l->owner - 1].c;
+		old = age2(o, l->stamp);
+		if (old <= o->l2_ticks)
+			return m->transfer[distance(c, o)];
+		near = o->cluster == c->cluster;
+	} else if (write || !known) {
+		return m->transfer[to_holders(m, l, c, write)];
 	}
 	/* Others who read it know nothing new: a copy of ours that has sunk comes from below. */
-	if (!write && known)
-		return m->llc;
-	return m->transfer[to_holders(m, l, c, write)];
-}
-
-static u64 level(const struct machine *m, u32 old)
-{
-	return old <= m->l1_lines ? 0 : m->l2;
+	bool llc = near && in_llc(m, c, old);
+	*below = llc ? m->range_llc : m->range_ram;
+	return llc ? m->llc : m->ram;
 }
 
 /* ---- figures ---- */
@@ -172,19 +184,24 @@ static void conflict(struct machine *m, const struct sim_cpu *c, const struct li
  * @c has touched @l: the directory afterwards. Returns what it waits for, besides
  * a step; 0 for a hit in the first cache.
  */
-static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, bool write)
+static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, bool write, u64 *below)
 {
 	u32 fresh, *mine = l->owner == c->me ? &l->stamp : reader(m, l, c, &fresh);
-	u32 old = mine ? c->fills - *mine : 0;
-	bool hit = mine && old <= m->l2_lines && (!write || (l->owner == c->me && !l->nshare));
+	bool writable = !write || (l->owner == c->me && !l->nshare);
 	u64 cost;
-	if (hit) {
-		c->fills += old > m->l1_lines;
-		*mine = c->fills;
-		return level(m, old);
+	if (mine && writable && age1(c, *mine) <= c->l1_ticks) {
+		*mine = c->stamp;
+		return 0;
 	}
-	u32 now = ++c->fills;
-	cost = fetch(m, l, c, write, mine != NULL);
+	if (mine && writable && age2(c, *mine) <= c->l2_ticks) {
+		filled(c, false);
+		*mine = c->stamp;
+		*below = m->range_l2;
+		return m->l2;
+	}
+	cost = fetch(m, l, c, write, mine != NULL, below);
+	filled(c, true);
+	u32 now = c->stamp;
 	if (l->owner && !mine)
 		conflict(m, c, l, cost);
 	/* It passes from one to the next. */
@@ -218,9 +235,9 @@ static bool unnoticed(struct machine *m, struct sim_cpu *c, struct line *l, bool
 {
 	u32 fresh;
 	if (l->owner == c->me)
-		return (!write || !l->nshare) && c->fills - l->stamp < m->l2_lines;
+		return (!write || !l->nshare) && age2(c, l->stamp) <= c->l2_ticks;
 	u32 *mine = write ? NULL : reader(m, l, c, &fresh);
-	return mine && c->fills - *mine < m->l2_lines;
+	return mine && age2(c, *mine) <= c->l2_ticks;
 }
 
 static void followed_nowhere(struct machine *m)
@@ -242,7 +259,8 @@ static __noinline void look_up(struct sim_cpu *c, struct line *l, bool write)
 	struct machine *m = c->m;
 	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || !unnoticed(m, c, l, write))
 		sim_yield(c);
-	charge(c, access_line(m, c, l, write), write);
+	u64 below;
+	charge(c, access_line(m, c, l, write, &below), write);
 	u64 line = (u64)(l - m->line);
 	if (unlikely(write && l->flags & LINE_WATCHED))
 		sim_wake_watchers(c, line);
@@ -258,11 +276,10 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 	if (unlikely(c->observing))
 		return;
 	struct line *l = &m->line[line];
-	u32 old = c->fills - l->stamp;
 	/* Mine alone and near: most are. */
-	if (likely(l->state == c->me && old <= m->l1_lines && !c->running_ahead_barred)) {
-		if (unlikely(old > STAMP_LATE))
-			l->stamp = c->fills;
+	if (likely(l->state == c->me && age1(c, l->stamp) <= c->l1_ticks && !c->running_ahead_barred)) {
+		if (unlikely(l->stamp != c->stamp))
+			l->stamp = c->stamp;
 		c->line = line;
 		c->writable = true;
 		return;
@@ -278,7 +295,7 @@ struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
 void sim_lock_word(struct sim_cpu *c, const volatile void *p)
 {
 	c->now += c->step;
-	u64 cost = access_line(c->m, c, sim_line_of(c, p), true);
+	u64 below, cost = access_line(c->m, c, sim_line_of(c, p), true, &below);
 	c->now = later(c->now + cost, c->drained) + c->atomic;
 	c->line = NO_LINE;
 }
@@ -288,7 +305,7 @@ void sim_lock_word(struct sim_cpu *c, const volatile void *p)
 void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each)
 {
 	struct machine *m = c->m;
-	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0, missed = 0;
+	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0;
 	struct worker *w = worker_of(c);
 	if (unlikely(first >= m->lines || n > m->lines - first))
 		followed_nowhere(m);
@@ -303,27 +320,23 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	bool many = true, asked = false;
 	for (u32 i = 0; i < n; i++) {
 		struct line *l = &m->line[first + i];
-		u32 old = c->fills - l->stamp;
-		if (likely(l->state == c->me && old < m->l2_lines)) {
+		if (likely(l->state == c->me && age1(c, l->stamp) <= c->l1_ticks)) {
 			many = false;
-			if (old <= STAMP_LATE)
-				continue;
-			cost += level(m, old) / RANGE_OVERLAP;
-			c->fills += old > m->l1_lines;
-			l->stamp = c->fills;
+			if (unlikely(l->stamp != c->stamp))
+				l->stamp = c->stamp;
 			continue;
 		}
 		if (!asked && !unnoticed(m, c, l, write)) {
 			asked = true;
 			sim_yield(c);
 		}
-		u64 one = access_line(m, c, l, write);
-		/* The first has its full price, neighbours are fetched meanwhile. */
-		missed += missed ? one / RANGE_OVERLAP : one;
+		u64 below = 0, one = access_line(m, c, l, write, &below);
+		/* From another CPU, one after another; from below, neighbours are fetched meanwhile. */
+		cost += below ? below : one;
 		many = many && l->nshare == NSHARE_MANY;
 	}
 	c->now += n * each;
-	charge(c, cost + missed, write);
+	charge(c, cost, write);
 	if (!write && many) {
 		w->range = first << 16 | n;
 		w->range_epoch = m->shared_epoch;

@@ -152,9 +152,10 @@ static void take_costs(struct machine *m)
 	m->grace = PS(grace);
 	m->rcu_cost = PS(rcu);
 	m->ipi = PS(ipi);
+	m->range_l2 = PS(range_l2);
+	m->range_llc = PS(range_llc);
+	m->range_ram = PS(range_memory);
 #undef PS
-	m->l1_lines = t->l1_lines;
-	m->l2_lines = t->l2_lines;
 	m->llc_lines = t->llc_lines;
 	m->cores_per_cluster = t->cores < m->cpus ? t->cores : m->cpus;
 	/* Between two CPUs taken at random; CPU 0 sees what any other sees. */
@@ -170,6 +171,15 @@ static void take_delays(struct machine *m)
 		m->delay[eng_lock_class(&m->w->k, m->c->delays[i].lock)] += m->c->delays[i].ns * 1000;
 }
 
+/* A cache is 16 ticks or more, less than 32; half a stamp is 65536 of them. */
+static u8 tick_of(u32 lines)
+{
+	u8 shift = 0;
+	while (lines >> shift >= 32)
+		shift++;
+	return shift;
+}
+
 static int make_cpus(struct machine *m)
 {
 	const struct topology *t = m->c->topology;
@@ -183,8 +193,14 @@ static int make_cpus(struct machine *m)
 			.step = (u32)t->cost[COST_step].ps,
 			.atomic = (u32)t->cost[COST_atomic].ps,
 			.fence = (u32)t->cost[COST_fence].ps,
+			.shift = tick_of(t->l1_lines),
+			.shift2 = tick_of(t->l2_lines),
+			.l1_ticks = (u16)(t->l1_lines >> tick_of(t->l1_lines)),
+			.l2_ticks = (u16)(t->l2_lines >> tick_of(t->l2_lines)),
 			/* A stamp of 0 is old for everybody. */
-			.fills = 1u << 24,
+			.stamp = 0x80008000,
+			.fills = 0x8000u << tick_of(t->l1_lines),
+			.fills2 = 0x8000u << tick_of(t->l2_lines),
 			.core = (u16)topology_core(t, i),
 			.cluster = (u16)topology_cluster(t, i),
 			.socket = (u16)(topology_cluster(t, i) / t->clusters),

@@ -26,7 +26,6 @@
 #define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
 #define LINE_NAMES 160
 #define OBJECT_LINES 128
-#define RANGE_OVERLAP 4 /* misses of neighbouring lines overlap: assumed, as hardware prefetches */
 
 /* ---- the directory ---- */
 
@@ -43,7 +42,7 @@ struct line {
 		};
 		u32 state; /* all of these: a CPU's `me` when it has the line for itself */
 	};
-	u32 stamp; /* the writer's `fills` when it last touched the line, or a little before */
+	u32 stamp; /* the writer's clocks when it last touched the line: the first cache's below, the second's above */
 	u64 busy; /* it is on its way until then */
 	u32 share_stamp[2]; /* the readers' */
 	u16 share[2];
@@ -163,7 +162,8 @@ struct machine {
 	u32 nbits, bits_room, nfree_bits, bit_words;
 	u64 shared_epoch; /* writes to lines that many shared */
 	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, mean_transfer;
-	u32 l1_lines, l2_lines, cores_per_cluster;
+	u64 range_l2, range_llc, range_ram;
+	u32 cores_per_cluster;
 	u64 llc_lines;
 	u16 watchers; /* CPUs that wait for a write */
 	u64 seed;
