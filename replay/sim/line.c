@@ -305,7 +305,7 @@ void sim_lock_word(struct sim_cpu *c, const volatile void *p)
 void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each)
 {
 	struct machine *m = c->m;
-	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0;
+	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0, remote = 0;
 	struct worker *w = worker_of(c);
 	if (unlikely(first >= m->lines || n > m->lines - first))
 		followed_nowhere(m);
@@ -331,12 +331,18 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 			sim_yield(c);
 		}
 		u64 below = 0, one = access_line(m, c, l, write, &below);
-		/* From another CPU, one after another; from below, neighbours are fetched meanwhile. */
-		cost += below ? below : one;
+		/*
+		 * Neighbours are fetched meanwhile: from below, as measured; from
+		 * another CPU, as many at once as from the last-level cache.
+		 */
+		if (below)
+			cost += below;
+		else
+			remote += remote ? one * m->range_llc / (m->llc + 1) : one;
 		many = many && l->nshare == NSHARE_MANY;
 	}
 	c->now += n * each;
-	charge(c, cost, write);
+	charge(c, cost + remote, write);
 	if (!write && many) {
 		w->range = first << 16 | n;
 		w->range_epoch = m->shared_epoch;
