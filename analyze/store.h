@@ -16,6 +16,8 @@ enum store_statement {
 	ST_WORKLOAD_EVENTS_GONE,
 	ST_WORKLOAD_EVENT,
 	ST_CALIBRATION,
+	ST_RESUME,
+	ST_RUN_THERE,
 	ST_RUN,
 	ST_RUN_SETTING,
 	ST_RUN_DONE,
@@ -58,6 +60,9 @@ int store_set_workload(struct result_sink *sink, const struct result_workload *w
 int store_set_calibration(struct result_sink *sink, const struct result_calibration *rows, unsigned n,
 			  struct mmr_err *e);
 int store_set_topology(struct result_sink *sink, const struct result_topology *t, struct mmr_err *e);
+int store_resume(struct result_sink *sink, const struct result_config *c, bool *found, struct mmr_err *e);
+int store_run_there(struct result_sink *sink, const struct result_config *c, bool *there, enum result_verdict *verdict,
+		    struct mmr_err *e);
 int store_run_begin(struct result_sink *sink, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_run *r, struct mmr_err *e);
 

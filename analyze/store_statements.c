@@ -33,6 +33,15 @@ static const char *const text[ST_NR] = {
 	[ST_CALIBRATION] = "INSERT OR REPLACE INTO calibration (measured_at, machine_id, name, ps, low_ps, high_ps, "
 			   "runs, origin, source)"
 			   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ST_RESUME] = "SELECT session FROM run WHERE workload_id = ? AND machine_id = ? AND subject = ? AND engine = ?"
+		      " AND era = ? AND geometry = ? AND order_mode = ? AND pace = ? AND copies = ? AND measure = ?"
+		      " AND sample_every = ? AND surround = ? AND inject = ? AND delay = ? AND seed = ? AND version = ?"
+		      " AND topology = ? ORDER BY session DESC LIMIT 1",
+	/* 1 + enum result_verdict. */
+	[ST_RUN_THERE] =
+		"SELECT CASE verdict WHEN 'unchecked' THEN 1 WHEN 'pass' THEN 2 ELSE 3 END FROM run"
+		" WHERE session = ? AND design = ? AND lock = ? AND threads = ? AND partition = ? AND speed = ?"
+		" AND repeat_no = ? AND status = 'done' LIMIT 1",
 	[ST_RUN] =
 		"INSERT INTO run (workload_id, machine_id, session, subject, design, engine, lock, era, geometry, "
 		"threads,"

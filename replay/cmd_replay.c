@@ -220,8 +220,11 @@ int cmd_replay(struct mmr_ctx *ctx, int argc, char **argv)
 		status = cmd_fail(ctx, MMR_FAILED, "%s", e.text);
 	if (!status) {
 		cmd_progress_end(ctx);
-		cmd_note(ctx, "%u runs of %llu events stored in %s; `mmreplay report --db %s` compares them", j->run,
-			 (unsigned long long)j->w.n, j->o.db, j->o.db);
+		char there[48] = "";
+		if (j->resumed)
+			snprintf(there, sizeof(there), ", %u were there", j->there);
+		cmd_note(ctx, "%u runs of %llu events stored in %s%s; `mmreplay report --db %s` compares them",
+			 j->progress.ended, (unsigned long long)j->w.n, j->o.db, there, j->o.db);
 	}
 	workload_free(&j->w);
 	mmw_close(j->file);

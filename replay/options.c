@@ -30,6 +30,7 @@ enum {
 	OPT_PARTITION,
 	OPT_COPIES,
 	OPT_REPEAT,
+	OPT_RESUME,
 	OPT_INJECT,
 	OPT_MEASURE,
 	OPT_SURROUND,
@@ -66,6 +67,8 @@ static const struct argp_option table[] = {
 	  2 },
 	{ "copies", OPT_COPIES, "K", 0, "replay K disjoint copies of the workload at once (1)", 2 },
 	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3; where the seed decides everything: 1)", 2 },
+	{ "resume", OPT_RESUME, NULL, 0,
+	  "do what is left of a sweep that was stopped: runs that the store holds as done are not run again", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
 	  "unpins all directories; RATE per second of recorded time",
@@ -354,6 +357,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_COPIES:
 		o->copies = (unsigned)number(state, "copies", arg, 1, COPIES_MAX);
+		return 0;
+	case OPT_RESUME:
+		o->resume = true;
 		return 0;
 	case OPT_REPEAT:
 		o->repeat = (unsigned)number(state, "repeat", arg, 1, 1000);

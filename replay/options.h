@@ -25,6 +25,7 @@ struct options {
 	const char *topology_spec; /* NULL: none was given */
 	struct topology topology; /* of a simulated machine */
 	bool exact;
+	bool resume;
 	const struct era *era;
 	const struct geometry *geometry;
 	const char *measure_name;

@@ -239,12 +239,17 @@ static void maker_free(struct maker *m)
 	spread_free(&m->spread);
 }
 
+enum partition partition_decide(const struct workload *w, unsigned workers, enum partition partition)
+{
+	if (partition != PARTITION_AUTO)
+		return partition;
+	return workers == w->cpus ? PARTITION_CPU : PARTITION_TASK;
+}
+
 int plan_make_ordered(const struct workload *w, unsigned workers, enum partition partition, enum order order,
 		      struct plan *p, struct mmr_err *e)
 {
-	*p = (struct plan){ .workers = workers, .partition = partition, .order = order };
-	if (partition == PARTITION_AUTO)
-		p->partition = workers == w->cpus ? PARTITION_CPU : PARTITION_TASK;
+	*p = (struct plan){ .workers = workers, .partition = partition_decide(w, workers, partition), .order = order };
 	struct maker m = { .w = w, .p = p };
 	uint32_t present_room = 0;
 	int ret = maker_make(&m);

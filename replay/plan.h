@@ -128,6 +128,9 @@ int plan_make_ordered(const struct workload *w, unsigned workers, enum partition
 int plan_make(const struct workload *w, unsigned workers, enum partition partition, struct plan *p, struct mmr_err *e);
 void plan_free(struct plan *p);
 
+/* What `auto` is for @w on so many workers; others are what they are. */
+enum partition partition_decide(const struct workload *w, unsigned workers, enum partition partition);
+
 /* Their names, as above; and back. -EINVAL for an unknown name. */
 const char *partition_name(enum partition p);
 int partition_parse(const char *name, enum partition *p);

@@ -6,21 +6,50 @@
 #include "replay/dialect/kernel.h"
 #include "replay/hygiene.h"
 
+/* One run that is asked for; repeat 0 is the warm-up, which nobody stores. */
 struct setting {
 	const struct design_ops *design;
 	const struct design_choice *choice;
-	const struct plan *plan;
-	unsigned threads, repeat_no;
-	double speed;
-	bool oversubscribed;
-	bool warm_up;
+	unsigned threads, speed; /* indices into the options' lists */
+	unsigned repeat_no;
 };
 
 static void on_progress(void *arg, uint64_t done)
 {
 	struct job *j = arg;
-	uint64_t each = j->w.n;
-	cmd_progress(j->ctx, "replay", j->run * each + (done < each ? done : each), j->runs * each);
+	progress_show(&j->progress, j->ctx, j->w.n ? (double)done / (double)j->w.n : 0);
+}
+
+static struct result_config describe(const struct job *j, const struct setting *s)
+{
+	const struct options *o = &j->o;
+	const unsigned threads = o->threads[s->threads];
+	return (struct result_config){
+		.subject = s->design->subject,
+		.design = s->choice->label,
+		.engine = s->design->engine,
+		.lock = s->design->lock,
+		.era = o->era->name,
+		.geometry = o->geometry->name,
+		.threads = threads,
+		.partition = partition_name(partition_decide(&j->w, threads, o->partition)),
+		.order_mode = order_name(o->order),
+		.pace = o->recorded ? "recorded" : "asap",
+		.speed = o->recorded ? o->speeds[s->speed] : 1,
+		.copies = o->copies,
+		.measure = o->measure_name,
+		.surround = o->surround_text,
+		.inject = o->inject_text,
+		.delay = o->delay_text,
+		.sample_every = o->sample_every,
+		.repeat_no = s->repeat_no,
+		.seed = o->seed,
+		.oversubscribed = !o->engine->simulated && threads > native_cpus(),
+		.floor = s->design->flags & DESIGN_FLOOR,
+		.version = MMR_VERSION,
+		.command = j->ctx->command_line,
+		.topology = j->topology,
+	};
 }
 
 /* Once, unrecorded: the first repeat shall find memory and caches as the later ones do. */
@@ -38,44 +67,20 @@ static int one_run(struct job *j, const struct setting *s)
 {
 	struct mmr_err e = { 0 };
 	const struct options *o = &j->o;
-	const struct result_config rc = {
-		.subject = s->design->subject,
-		.design = s->choice->label,
-		.engine = s->design->engine,
-		.lock = s->design->lock,
-		.era = o->era->name,
-		.geometry = o->geometry->name,
-		.threads = s->threads,
-		.partition = partition_name(s->plan->partition),
-		.order_mode = order_name(o->order),
-		.pace = o->recorded ? "recorded" : "asap",
-		.speed = o->recorded ? s->speed : 1,
-		.copies = o->copies,
-		.measure = o->measure_name,
-		.surround = o->surround_text,
-		.inject = o->inject_text,
-		.delay = o->delay_text,
-		.sample_every = o->sample_every,
-		.repeat_no = s->repeat_no,
-		.seed = o->seed,
-		.oversubscribed = s->oversubscribed,
-		.floor = s->design->flags & DESIGN_FLOOR,
-		.version = MMR_VERSION,
-		.command = j->ctx->command_line,
-		.topology = j->topology,
-	};
+	const struct result_config rc = describe(j, s);
+	const bool warming = !s->repeat_no;
 	const struct run_config nc = {
 		.workload = &j->w,
-		.plan = s->plan,
+		.plan = &j->plan,
 		.design = s->design,
 		.geometry = o->geometry,
 		.clock = &j->clock,
 		.topology = &o->topology,
 		.exact = o->exact,
 		/* The warm-up need not last as long. */
-		.speed = s->warm_up ? 0 : s->speed,
-		.surround = o->surround_bound_ns && !s->warm_up ? &j->surround : NULL,
-		.oversubscribed = s->oversubscribed,
+		.speed = warming ? 0 : o->speeds[s->speed],
+		.surround = o->surround_bound_ns && !warming ? &j->surround : NULL,
+		.oversubscribed = rc.oversubscribed,
 		.measure = o->measure,
 		.sample_every = o->sample_every,
 		.seed = o->seed + s->repeat_no,
@@ -85,11 +90,12 @@ static int one_run(struct job *j, const struct setting *s)
 		.delays = o->delay,
 		.ndelays = o->ndelay,
 		.stop = j->ctx->stop,
-		.progress = on_progress,
+		.progress = warming ? NULL : on_progress,
 		.progress_arg = j,
 	};
-	if (s->warm_up)
+	if (warming)
 		return warm_up(j, &nc);
+	progress_begin(&j->progress, s->threads, s->speed);
 	int64_t id;
 	if (j->sink->run_begin(j->sink, &rc, &id, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
@@ -106,60 +112,115 @@ static int one_run(struct job *j, const struct setting *s)
 		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
 	if (r.run.verdict == VERDICT_VIOLATION) {
 		j->violation = true;
-		cmd_note(j->ctx, "%s, %u threads, %s: %s: %s", rc.design, s->threads, rc.lock,
+		cmd_note(j->ctx, "%s, %u threads, %s: %s: %s", rc.design, rc.threads, rc.lock,
 			 r.run.violations[0].invariant, r.run.violations[0].detail);
 	}
 	bool interrupted = r.run.status == RUN_INTERRUPTED;
 	run_figures_free(&r);
 	if (ret)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", stored.text);
-	j->run++;
+	progress_end(&j->progress);
 	return interrupted ? cmd_stopped(j->ctx) : MMR_OK;
 }
 
-/* For one thread count and speed: repeats outermost, so that the designs alternate. */
-static int one_speed(struct job *j, const struct plan *plan, double speed)
+/* ---- which ---- */
+
+/* In the order of the runs: repeats within thread count and speed, so that locks and designs alternate. */
+static int each_setting(struct job *j, int (*visit)(struct job *j, const struct setting *s))
 {
 	const struct options *o = &j->o;
+	/* A single run is asked for by those who want no more than that, a simulated one needs no warmth. */
+	const unsigned first = o->repeat == 1 || o->engine->simulated;
 	int status = MMR_OK;
-	/* Repeat 0 is the warm-up; a single run is asked for by those who want no more than that. */
-	for (unsigned r = o->repeat == 1 || o->engine->simulated; r <= o->repeat && !status; r++)
-		for (unsigned l = 0; l < o->nlocks && !status; l++)
-			for (unsigned d = 0; d < o->ndesigns && !status; d++) {
-				const struct setting s = {
-					.design = design_find(o->designs[d].ops->name, o->engine->name, o->locks[l]),
-					.choice = &o->designs[d],
-					.plan = plan,
-					.threads = plan->workers,
-					.speed = speed,
-					.repeat_no = r,
-					.warm_up = r == 0,
-					.oversubscribed = !o->engine->simulated && plan->workers > native_cpus(),
-				};
-				status = one_run(j, &s);
-			}
+	for (unsigned t = 0; t < o->nthreads; t++)
+		for (unsigned v = 0; v < o->nspeeds; v++)
+			for (unsigned r = first; r <= o->repeat; r++)
+				for (unsigned l = 0; l < o->nlocks; l++)
+					for (unsigned d = 0; d < o->ndesigns && !status; d++) {
+						const char *name = o->designs[d].ops->name;
+						const struct setting s = {
+							.design = design_find(name, o->engine->name, o->locks[l]),
+							.choice = &o->designs[d],
+							.threads = t,
+							.speed = v,
+							.repeat_no = r,
+						};
+						status = visit(j, &s);
+					}
 	return status;
 }
 
-static int one_thread_count(struct job *j, unsigned threads)
+/* --resume: is it there already? What it found counts as if it were found now. */
+static int is_there(struct job *j, const struct setting *s, bool *there)
 {
 	struct mmr_err e = { 0 };
-	struct plan plan;
-	const struct options *o = &j->o;
-	if (plan_make_ordered(&j->w, threads, o->partition, o->order, &plan, &e))
-		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", o->input, e.text);
-	int status = MMR_OK;
-	for (unsigned i = 0; i < o->nspeeds && !status; i++)
-		status = one_speed(j, &plan, o->speeds[i]);
-	plan_free(&plan);
-	return status;
+	enum result_verdict verdict = VERDICT_UNCHECKED;
+	const struct result_config rc = describe(j, s);
+	*there = false;
+	if (!j->resumed)
+		return MMR_OK;
+	if (j->sink->run_there(j->sink, &rc, there, &verdict, &e))
+		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
+	j->violation |= *there && verdict == VERDICT_VIOLATION;
+	return MMR_OK;
+}
+
+static int count_run(struct job *j, const struct setting *s)
+{
+	bool there;
+	int status = s->repeat_no ? is_there(j, s, &there) : MMR_OK;
+	if (status || !s->repeat_no)
+		return status;
+	j->there += there;
+	j->progress.todo[s->threads][s->speed] += !there;
+	j->progress.runs += !there;
+	return MMR_OK;
+}
+
+/* The plan of one thread count serves all its runs. */
+static int plan_for(struct job *j, unsigned threads)
+{
+	struct mmr_err e = { 0 };
+	if (j->plan.workers == threads)
+		return MMR_OK;
+	plan_free(&j->plan);
+	if (plan_make_ordered(&j->w, threads, j->o.partition, j->o.order, &j->plan, &e))
+		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", j->o.input, e.text);
+	return MMR_OK;
+}
+
+static int visit_run(struct job *j, const struct setting *s)
+{
+	bool there = !j->progress.todo[s->threads][s->speed];
+	int status = there || !s->repeat_no ? MMR_OK : is_there(j, s, &there);
+	if (status || there)
+		return status;
+	status = plan_for(j, j->o.threads[s->threads]);
+	return status ? status : one_run(j, s);
+}
+
+static int resume(struct job *j)
+{
+	struct mmr_err e = { 0 };
+	const struct setting any = { .design = design_find(j->o.designs[0].ops->name, j->o.engine->name, NULL),
+				     .choice = &j->o.designs[0] };
+	const struct result_config rc = describe(j, &any);
+	if (j->sink->resume(j->sink, &rc, &j->resumed, &e))
+		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
+	if (!j->resumed)
+		cmd_note(j->ctx, "--resume: %s holds no such runs; starting afresh", j->o.db);
+	return MMR_OK;
 }
 
 int sweep(struct job *j)
 {
-	int status = MMR_OK;
-	j->runs = j->o.nthreads * j->o.nspeeds * j->o.nlocks * j->o.ndesigns * j->o.repeat;
-	for (unsigned t = 0; t < j->o.nthreads && !status; t++)
-		status = one_thread_count(j, j->o.threads[t]);
+	int status = j->o.resume ? resume(j) : MMR_OK;
+	for (unsigned v = 0; j->o.recorded && v < j->o.nspeeds; v++)
+		j->progress.recorded_s[v] = (double)j->w.duration_ns / 1e9 / j->o.speeds[v];
+	if (!status)
+		status = each_setting(j, count_run);
+	if (!status)
+		status = each_setting(j, visit_run);
+	plan_free(&j->plan);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "replay/native/native.h"
 #include "replay/options.h"
+#include "replay/sweep_progress.h"
 #include "schemas/command.h"
 
 struct job {
@@ -21,7 +22,10 @@ struct job {
 	struct result_sink *sink;
 	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
 	char topology[TOPOLOGY_TEXT + 16]; /* as the store names it, "" for a real machine */
-	unsigned run, runs;
+	struct plan plan; /* of the runs under way */
+	struct sweep_progress progress;
+	bool resumed;
+	unsigned there; /* runs that were there before */
 	bool violation, lost;
 };
 

@@ -84,6 +84,23 @@ void cmd_progress(struct mmr_ctx *ctx, const char *label, uint64_t done, uint64_
 	fflush(stderr);
 }
 
+void cmd_progress_left(struct mmr_ctx *ctx, const char *label, double part, double left_s)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!ctx->progress || (ui.line_open && seconds(ui.last, now) < 0.1))
+		return;
+	ui.line_open = true;
+	ui.last = now;
+	fprintf(stderr, "\r\033[K%s", label);
+	unsigned long left = left_s < 1e9 ? (unsigned long)(left_s + 0.5) : 0;
+	if (left_s > 0 && left >= 3600)
+		fprintf(stderr, "  %.0f %%  %lu:%02lu:%02lu left", 100 * part, left / 3600, left / 60 % 60, left % 60);
+	else if (left_s > 0)
+		fprintf(stderr, "  %.0f %%  %lu:%02lu left", 100 * part, left / 60, left % 60);
+	fflush(stderr);
+}
+
 void cmd_progress_end(struct mmr_ctx *ctx)
 {
 	if (!ctx->progress || !ui.line_open)

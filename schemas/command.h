@@ -99,6 +99,8 @@ int cmd_stopped(struct mmr_ctx *ctx);
  * left". Throttled here; @total 0 means unknown. cmd_progress_end clears the line.
  */
 void cmd_progress(struct mmr_ctx *ctx, const char *label, uint64_t done, uint64_t total);
+/* The same for what knows its own way: "label  42 %  0:05 left"; @left_s 0: it is not known. */
+void cmd_progress_left(struct mmr_ctx *ctx, const char *label, double part, double left_s);
 void cmd_progress_end(struct mmr_ctx *ctx);
 
 /*

@@ -197,6 +197,15 @@ struct result_sink {
 			       struct mmr_err *e);
 	/* Before the first run that names it. A text that is known gets these costs. */
 	int (*set_topology)(struct result_sink *s, const struct result_topology *t, struct mmr_err *e);
+	/*
+	 * Before the first run: go on with the latest session whose runs have
+	 * all in common with @c but design, lock, threads, partition, speed and
+	 * repeat. *@found: there is one.
+	 */
+	int (*resume)(struct result_sink *s, const struct result_config *c, bool *found, struct mmr_err *e);
+	/* *@there: a run of this session is done that has those, too; what it found. */
+	int (*run_there)(struct result_sink *s, const struct result_config *c, bool *there,
+			 enum result_verdict *verdict, struct mmr_err *e);
 	/* *@run_id names the run in run_end. */
 	int (*run_begin)(struct result_sink *s, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 	int (*run_end)(struct result_sink *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);
