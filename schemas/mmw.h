@@ -91,6 +91,36 @@ enum mmw_info_group {
 	MMW_INFO_GROUPS
 };
 
+/*
+ * How the kernel itself waited for its locks during the capture: what its
+ * tracepoints lock:contention_begin and _end said, by who took the lock. Data
+ * symbols are often missing, so a lock goes by the function that takes it.
+ */
+enum mmw_contention_flag { /* the kernel's LCB_F_* */
+			   MMW_CON_SPIN = 1,
+			   MMW_CON_READ = 2,
+			   MMW_CON_WRITE = 4,
+			   MMW_CON_RT = 8,
+			   MMW_CON_PERCPU = 16,
+			   MMW_CON_MUTEX = 32,
+};
+
+#define MMW_CONTENTION_NAME 255 /* bytes of a function's name */
+#define MMW_CONTENTION_UNKNOWN "(unknown)" /* the caller of these is not known: no call chain, or no symbols */
+#define MMW_CONTENTION_OTHER "(other)" /* the sum of those that waited least, within and flags unset */
+
+struct mmw_contention {
+	const char *caller; /* the function that took the lock, the first one outside the kernel's lock code */
+	/*
+	 * The nearest of copy_process, do_exit, release_task, pgd_alloc, pgd_free
+	 * and the exec functions that called the caller, "" when none did. A row
+	 * whose caller is one of them is about a lock that it takes itself.
+	 */
+	const char *within;
+	uint32_t flags; /* enum mmw_contention_flag: as the wait began */
+	uint64_t contentions, wait_total_ns, wait_min_ns, wait_max_ns;
+};
+
 /* ---- writing ---- */
 
 struct mmw_writer;
@@ -118,6 +148,9 @@ uint32_t mmw_string(struct mmw_writer *w, const char *name);
  */
 void mmw_info_text(struct mmw_writer *w, enum mmw_info_group group, const char *key, const char *value);
 void mmw_info_count(struct mmw_writer *w, enum mmw_info_group group, const char *key, uint64_t n);
+
+/* Row @row of the kernel's own contention; rows are numbered from 0, the longest wait_total_ns first. */
+void mmw_add_contention(struct mmw_writer *w, uint32_t row, const struct mmw_contention *c);
 
 /* The peaks are the importer's to know: tasks that have not exited, mms that have users. */
 void mmw_set_peaks(struct mmw_writer *w, uint32_t tasks, uint32_t mms);
@@ -161,6 +194,15 @@ struct mmw_info {
 struct mmw_info mmw_info(const struct mmw_reader *r, uint32_t i);
 /* The text of @key in group SOURCE, or NULL. */
 const char *mmw_source(const struct mmw_reader *r, const char *key);
+
+/* Rows of the kernel's own contention; 0: the capture did not hold any such events, or there was none. */
+uint32_t mmw_contentions(const struct mmw_reader *r);
+/* Row @i, NULL past the end; it lives as long as @r. */
+const struct mmw_contention *mmw_contention(const struct mmw_reader *r, uint32_t i);
+/* "spinlock", "rwlock:W", "rwsem:R", "mutex"... as perf lock calls them; "?" for flags that say nothing. */
+const char *mmw_contention_type(uint32_t flags);
+/* Is this entry of the information table such a row? For who shows the others. */
+bool mmw_is_contention(const struct mmw_info *in);
 
 /* Reads events one after another; a block is read, not mapped, so a file that shrinks is an error, not a signal. */
 struct mmw_cursor;

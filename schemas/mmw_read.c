@@ -19,6 +19,7 @@ struct mmw_reader {
 	char **name; /* name[i - 1]: string i, inside text */
 	struct mmw_info *info; /* keys and texts inside info_text */
 	char *text, *info_text;
+	struct mmw_contentions contention;
 };
 
 int mmw_read_at(const struct mmw_reader *r, void *data, size_t n, uint64_t at)
@@ -196,8 +197,7 @@ static int read_strings(struct mmw_reader *r, struct mmr_err *e)
 	return p == end ? 0 : damaged(r, e, "%s: %td bytes too many", what, end - p);
 }
 
-/* Decimal without sign, as the writer makes it. */
-static bool read_count(const char *s, uint64_t *out)
+bool mmw_read_count(const char *s, uint64_t *out)
 {
 	uint64_t v = 0;
 	if (!*s || (*s == '0' && s[1]))
@@ -248,13 +248,21 @@ static int read_info(struct mmw_reader *r, struct mmr_err *e)
 		out[nvalue] = '\0';
 		out += nvalue + 1;
 		p += nkey + nvalue;
-		if (in->group != MMW_INFO_SOURCE && !read_count(in->text, &in->count))
+		if (in->group != MMW_INFO_SOURCE && !mmw_read_count(in->text, &in->count))
 			ret = damaged(r, e, "%s: entry %u is no number", what, i);
 	}
 	if (!ret && p != end)
 		ret = damaged(r, e, "%s: %td bytes too many", what, end - p);
 	free(raw);
 	return ret;
+}
+
+static int read_contention(struct mmw_reader *r, struct mmr_err *e)
+{
+	int ret = mmw_read_contention(r->info, r->h.infos, &r->contention);
+	if (ret == -EBADMSG)
+		return damaged(r, e, "information table: a row of lock contention makes no sense");
+	return ret ? mmr_err_sys(e, ret, "%s: lock contention", r->path) : 0;
 }
 
 int mmw_open(const char *path, struct mmw_reader **out, struct mmr_err *e)
@@ -276,6 +284,8 @@ int mmw_open(const char *path, struct mmw_reader **out, struct mmr_err *e)
 		ret = read_strings(r, e);
 	if (!ret)
 		ret = read_info(r, e);
+	if (!ret)
+		ret = read_contention(r, e);
 	if (ret)
 		mmw_close(r);
 	else
@@ -293,6 +303,7 @@ void mmw_close(struct mmw_reader *r)
 	free(r->text);
 	free(r->info);
 	free(r->info_text);
+	mmw_free_contention(&r->contention);
 	free(r->path);
 	free(r);
 }
@@ -315,6 +326,16 @@ const char *mmw_comm(const struct mmw_reader *r, uint32_t index)
 struct mmw_info mmw_info(const struct mmw_reader *r, uint32_t i)
 {
 	return i < r->h.infos ? r->info[i] : (struct mmw_info){ .key = "", .text = "" };
+}
+
+uint32_t mmw_contentions(const struct mmw_reader *r)
+{
+	return r->contention.rows;
+}
+
+const struct mmw_contention *mmw_contention(const struct mmw_reader *r, uint32_t i)
+{
+	return i < r->contention.rows ? &r->contention.row[i] : NULL;
 }
 
 const char *mmw_source(const struct mmw_reader *r, const char *key)

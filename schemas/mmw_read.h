@@ -7,4 +7,17 @@
 /* @n bytes from offset @at: 0, -ENODATA when the file ends before, another -errno. Thread-safe. */
 int mmw_read_at(const struct mmw_reader *r, void *data, size_t n, uint64_t at);
 
+/* Decimal without sign and leading zeros, as the writer makes it. */
+bool mmw_read_count(const char *s, uint64_t *out);
+
+/* mmw_contention.c: the rows that an information table holds. */
+struct mmw_contentions {
+	struct mmw_contention *row; /* names inside text */
+	char *text;
+	uint32_t rows;
+};
+/* 0, -ENOMEM, or -EBADMSG for one that makes no sense; mmw_free_contention() in any case. */
+int mmw_read_contention(const struct mmw_info *info, uint32_t infos, struct mmw_contentions *out);
+void mmw_free_contention(struct mmw_contentions *c);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tracegen/import_child.h"
 #include "tracegen/import_inputs.h"
@@ -21,7 +22,7 @@ struct import_args {
 	struct sub_options part;
 };
 
-enum { OPT_MAX_EVENTS = 256, OPT_STALL, OPT_MEMORY, OPT_FROM, OPT_TO, OPT_TREE, OPT_ANONYMISE };
+enum { OPT_MAX_EVENTS = 256, OPT_STALL, OPT_MEMORY, OPT_SYMBOLS, OPT_FROM, OPT_TO, OPT_TREE, OPT_ANONYMISE };
 
 static bool wants_part(const struct import_args *a)
 {
@@ -71,6 +72,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_MEMORY:
 		a->limits.memory = number(state, "memory", arg, 1u << 20) << 20;
 		return 0;
+	case OPT_SYMBOLS:
+		a->limits.symbols = arg;
+		return 0;
 	case OPT_FROM:
 		when(state, "from", arg, &a->part.from);
 		return 0;
@@ -111,6 +115,9 @@ static int import(struct mmr_ctx *ctx, char *const *inputs, unsigned n, const ch
 	struct imp_inputs in;
 	*result = (struct imp_result){ 0 };
 	int status = MMR_OK, ret = imp_inputs_find(&in, inputs, n, e);
+	/* It is read only if a call chain wants names: said now, not then. */
+	if (!ret && limits->symbols && access(limits->symbols, R_OK))
+		ret = mmr_err_sys(e, -errno, "%s", limits->symbols);
 	if (ret) {
 		status = MMR_BAD_INPUT;
 	} else {
@@ -214,6 +221,8 @@ static int choose(struct mmr_ctx *ctx, const struct import_args *a, const struct
 		 result.written, mmw_header(r)->events, result.count[SC_PRESENT]);
 	say_left_out(ctx, &result);
 	say_generations(ctx, &a->part, &result);
+	if (result.contention_left_out)
+		cmd_note(ctx, "left out, too: how the kernel waited for its locks, which is of the whole");
 	if (result.lost)
 		say_lost(ctx, result.lost);
 	return result.lost ? MMR_INCOMPLETE : MMR_OK;
@@ -278,6 +287,10 @@ int cmd_import(struct mmr_ctx *ctx, int argc, char **argv)
 		  "Replace command names (by comm-001, comm-002...), leave out pids, host, command, paths and date",
 		  0 },
 		{ "anonymize", OPT_ANONYMISE, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0 },
+		{ "symbols", OPT_SYMBOLS, "FILE", 0,
+		  "Names for the callers of contended locks: a copy of the captured machine's /proc/kallsyms, or its "
+		  "System.map (default: those in the capture, or this machine's when it is the same)",
+		  0 },
 		{ "max-events", OPT_MAX_EVENTS, "N", 0,
 		  "Give up on a trace with more events (default: what its files can hold)", 0 },
 		{ "stall", OPT_STALL, "SEC", 0, "Give up after so long without progress (default 20)", 0 },

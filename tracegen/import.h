@@ -18,6 +18,8 @@
  *   import_present.c  what was there before: state dumps, adopted tasks
  *   import_syscall.c  clone flags from system calls; stand-ins for exec and exit
  *   import_vm.c       vmalloc
+ *   import_contention.c  waits for the kernel's locks
+ *   import_chains.c   call chains, and whom they name
  *   import_tasks.c    who is alive
  *   import_areas.c    live vmalloc areas
  *   import_emit.c     the way out: writer, times, counts
@@ -37,6 +39,7 @@
 #include "schemas/error.h"
 #include "schemas/mmw.h"
 #include "tracegen/import_areas.h"
+#include "tracegen/import_contention.h"
 #include "tracegen/import_table.h"
 #include "tracegen/import_tasks.h"
 
@@ -48,6 +51,7 @@ enum imp_unresolved {
 	IU_FREE,
 	IU_VFREE,
 	IU_STATE, /* a state dump's entry that makes no sense */
+	IU_CONTENTION, /* a wait for a lock without its beginning, or its end */
 	IU_LAYOUT, /* an event of a known name without the fields it should have */
 	IU_NR
 };
@@ -73,6 +77,7 @@ enum imp_assumed {
 	IA_NO_CLOCK, /* counted by the feeds */
 	IA_CLOCKS,
 	IA_LEFT_OUT,
+	IA_CONTENTION_NAMELESS,
 	IA_NR
 };
 
@@ -106,6 +111,8 @@ struct imp {
 
 	struct imp_tasks tasks;
 	struct imp_areas areas;
+	struct imp_waits waits;
+	uint64_t kernel_base; /* where perf says that the kernel's text begins; 0 unknown */
 	struct imp_order *order; /* NULL: no trace needs it */
 	struct imp_host host[IMP_HOSTS_MAX];
 	unsigned hosts;

@@ -86,7 +86,7 @@ static _Noreturn void child_main(const struct imp_inputs *in, const struct imp_l
 	uint64_t cap = in->bytes < 1u << 20 ? 8 * in->bytes : in->bytes;
 	if (limits->max_events)
 		cap = limits->max_events;
-	int ret = imp_read(in, w, cap, stand_in, sh);
+	int ret = imp_read(in, w, limits->symbols, cap, stand_in, sh);
 	sh->finishing = 1;
 	if (!ret)
 		ret = mmw_finish(w, &sh->error);

@@ -22,10 +22,12 @@ struct imp_limits {
 	uint64_t max_events; /* 0: as many as the files can hold */
 	unsigned stall_s; /* give up after so long without progress */
 	uint64_t memory; /* bytes of address space beyond what babeltrace2 maps */
+	const char *
+		symbols; /* a list of the kernel's symbols for call chains; NULL: the capture's own, or this machine's */
 };
 #define IMP_LIMITS_DEFAULT                                                                                             \
 	{                                                                                                              \
-		0, 20, 512ull << 20                                                                                    \
+		0, 20, 512ull << 20, NULL                                                                              \
 	}
 
 /* Threads that decode: at most, and as many as there are CPUs and streams. */
@@ -70,7 +72,7 @@ static inline uint64_t imp_events_read(const struct imp_shared *sh)
 }
 
 /* What the child does (import_read.c): 0, or -errno and sh->error. */
-int imp_read(const struct imp_inputs *in, struct mmw_writer *w, uint64_t event_cap, uint32_t stand_in,
-	     struct imp_shared *sh);
+int imp_read(const struct imp_inputs *in, struct mmw_writer *w, const char *symbols, uint64_t event_cap,
+	     uint32_t stand_in, struct imp_shared *sh);
 
 #endif

@@ -29,6 +29,11 @@ void imp_classes_free(struct imp_classes *c)
 static bool field_access(const bt_field_class *fc, uint8_t *access)
 {
 	bt_field_class_type type = bt_field_class_get_type(fc);
+	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_ARRAY)) {
+		const bt_field_class *of = bt_field_class_array_borrow_element_field_class_const(fc);
+		*access = IMP_SEQUENCE;
+		return bt_field_class_type_is(bt_field_class_get_type(of), BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
+	}
 	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
 		*access = IMP_UNSIGNED;
 	else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER))
@@ -44,7 +49,8 @@ static bool field_access(const bt_field_class *fc, uint8_t *access)
 
 static bool is_text(enum imp_member m)
 {
-	return m == IM_COMM || m == IM_PCOMM || m == IM_PATH || m == IM_HOST || m == IM_KERNEL || m == IM_COMMAND;
+	return m == IM_COMM || m == IM_PCOMM || m == IM_PATH || m == IM_HOST || m == IM_KERNEL || m == IM_COMMAND ||
+	       m == IM_KERNEL_MAP || m == IM_SYMBOL;
 }
 
 static bool find_in(const bt_field_class *s, enum imp_scope scope, const struct imp_map_field *want,
@@ -59,7 +65,8 @@ static bool find_in(const bt_field_class *s, enum imp_scope scope, const struct 
 			continue;
 		*f = (struct imp_class_field){ .to = (uint8_t)want->to, .scope = (uint8_t)scope, .index = (uint32_t)i };
 		return field_access(bt_field_class_structure_member_borrow_field_class_const(m), &f->access) &&
-		       (f->access == IMP_STRING) == is_text(want->to);
+		       (f->access == IMP_STRING) == is_text(want->to) &&
+		       (f->access == IMP_SEQUENCE) == (want->to == IM_CHAIN);
 	}
 	return false;
 }
@@ -176,6 +183,14 @@ static void read_text(struct imp_raw *r, enum imp_member to, const char *s, stru
 	case IM_COMMAND:
 		snprintf(capture->command, sizeof(capture->command), "%s", s);
 		return;
+	case IM_KERNEL_MAP:
+		if (!strncmp(s, "[kernel.kallsyms]", 17))
+			r->state = 1;
+		return;
+	case IM_SYMBOL:
+		if (r->n > 0)
+			imp_chains_symbol(capture->chains, r->u, r->u + (uint64_t)r->n, s);
+		return;
 	default:
 		return;
 	}
@@ -228,6 +243,20 @@ static void read_number(struct imp_raw *r, enum imp_member to, int64_t v, int64_
 	}
 }
 
+/* The innermost frames; the kernel's part of a chain is not deeper than this, with perf's marks. */
+#define FRAMES 128
+
+static int32_t read_chain(const bt_field *field, struct imp_chains *chains)
+{
+	uint64_t ip[FRAMES], n = bt_field_array_get_length(field);
+	if (n > FRAMES)
+		n = FRAMES;
+	for (uint64_t i = 0; i < n; i++)
+		ip[i] = bt_field_integer_unsigned_get_value(
+			bt_field_array_borrow_element_field_by_index_const(field, i));
+	return imp_chain_number(chains, ip, (unsigned)n);
+}
+
 static const bt_field *scope_of(const bt_event *ev, unsigned scope)
 {
 	if (scope == IMP_PAYLOAD)
@@ -264,6 +293,9 @@ void imp_class_read(const struct imp_class *k, const bt_event *ev, int64_t offse
 			break;
 		case IMP_BOOL:
 			read_number(r, f->to, bt_field_bool_get_value(field), offset_ns);
+			break;
+		case IMP_SEQUENCE:
+			r->tid = read_chain(field, capture->chains);
 			break;
 		default:
 			read_text(r, f->to, bt_field_string_get_value(field), capture);

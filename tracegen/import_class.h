@@ -11,9 +11,10 @@
 
 #include <babeltrace2/babeltrace.h>
 
+#include "tracegen/import_chains.h"
 #include "tracegen/import_table.h"
 
-enum imp_access { IMP_UNSIGNED, IMP_SIGNED, IMP_STRING, IMP_BOOL };
+enum imp_access { IMP_UNSIGNED, IMP_SIGNED, IMP_STRING, IMP_BOOL, IMP_SEQUENCE };
 enum imp_scope { IMP_PAYLOAD, IMP_SPECIFIC, IMP_COMMON };
 
 struct imp_class_field {
@@ -55,9 +56,10 @@ static inline struct imp_class *imp_class_of(struct imp_classes *c, const bt_eve
 	return imp_class_add(c, key);
 }
 
-/* Texts that a capture of our recorder says about itself; "" until then. */
+/* Texts that a capture of our recorder says about itself; "" until then. And what all feeds share. */
 struct imp_capture {
 	char host[256], kernel[256], command[1024];
+	struct imp_chains *chains; /* borrowed */
 };
 
 /*

@@ -12,6 +12,7 @@ static const char *const unresolved_names[IU_NR] = {
 	[IU_FREE] = "free",
 	[IU_VFREE] = "vfree",
 	[IU_STATE] = "statedump",
+	[IU_CONTENTION] = "contention",
 	[IU_LAYOUT] = "unknown_layout",
 };
 
@@ -35,6 +36,7 @@ static const char *const assumed_names[IA_NR] = {
 	[IA_NO_CLOCK] = "no_clock",
 	[IA_CLOCKS] = "clocks_taken_as_one",
 	[IA_LEFT_OUT] = "recorder_left_out",
+	[IA_CONTENTION_NAMELESS] = "contention_caller_unknown",
 };
 
 bool imp_count_name(const char *name)
@@ -63,6 +65,7 @@ void imp_free(struct imp *im)
 {
 	imp_tasks_free(&im->tasks);
 	imp_areas_free(&im->areas);
+	imp_waits_free(&im->waits);
 	imp_order_free(im->order);
 	for (unsigned i = 0; i < im->hosts; i++) {
 		free(im->host[i].name);

@@ -2,12 +2,9 @@
  * Births: a fork event says who and whose, the clone flags (of a newtask event, or
  * of the system call) say whether it is a thread, a vfork or a process of its own.
  */
-#include "tracegen/import.h"
+#include <sched.h>
 
-#define CLONE_VM 0x100u
-#define CLONE_VFORK 0x4000u
-#define CLONE_PARENT 0x8000u
-#define CLONE_THREAD 0x10000u
+#include "tracegen/import.h"
 
 struct imp_slot *imp_make(struct imp *im, const struct imp_raw *r, int32_t tid)
 {

@@ -224,6 +224,22 @@ static void do_perf(struct imp *im, const struct imp_raw *r)
 	}
 }
 
+/* ---- waits for locks ---- */
+
+static void do_contention(struct imp *im, const struct imp_raw *r)
+{
+	struct imp_slot *s = r->cur > 0 ? find(im, r, r->cur) : NULL;
+	if (s && s->live && s->live->flags & IT_LEFT_OUT) {
+		im->assumed[IA_LEFT_OUT]++;
+		return;
+	}
+	int ret = r->kind == IK_CONTENTION_BEGIN ? imp_wait_begin(&im->waits, r) : imp_wait_end(&im->waits, r);
+	if (ret < 0)
+		imp_no_memory(im);
+	else
+		im->unresolved[IU_CONTENTION] += (uint64_t)ret;
+}
+
 static void do_capture(struct imp *im, const struct imp_raw *r)
 {
 	im->host[r->host].recorder_tgid = r->ptgid > 0 ? r->ptgid : 0;
@@ -280,12 +296,20 @@ void imp_apply(struct imp *im, const struct imp_raw *r)
 	case IK_PERF_COMM:
 	case IK_PERF_EXIT:
 		return do_perf(im, r);
+	case IK_CONTENTION_BEGIN:
+	case IK_CONTENTION_END:
+		return do_contention(im, r);
+	case IK_PERF_MMAP:
+		if (r->state == 1 && !im->kernel_base)
+			im->kernel_base = r->u;
+		return;
 	case IK_CAPTURE:
 		return do_capture(im, r);
 	case IK_LOST:
 		return do_lost(im, r, "ring buffer, cpu", r->cpu);
 	case IK_NONE:
 	case IK_DUMP_START:
+	case IK_SYMBOL:
 	case IK_DISCARDED:
 	case IK_NR:
 		return;
@@ -325,5 +349,6 @@ void imp_end(struct imp *im)
 		imp_order_flush(im->order);
 	if (im->silent)
 		imp_tell_silent(im);
-	imp_write_counts(im);
+	/* Who still waits is nobody's wait. */
+	im->unresolved[IU_CONTENTION] += im->waits.open;
 }

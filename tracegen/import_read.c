@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "tracegen/import_run.h"
@@ -15,6 +16,7 @@ struct reader {
 	const struct imp_inputs *in;
 	struct imp_shared *sh;
 	struct mmr_err *e;
+	const char *symbols; /* a list that the user names, NULL none */
 	const bt_plugin *plugin;
 	const bt_component_class_source *fs;
 	/* Traces of one group are read through one component: by trace, the first of its group. */
@@ -208,6 +210,7 @@ static int open_feeds(struct reader *rd, uint64_t event_cap, const bt_component_
 		f->port = run->port;
 		f->ports = run->ports;
 		f->event_cap = event_cap;
+		f->capture.chains = &run->chains;
 		if (i) {
 			ret = add_sources(rd, f, source, &ports);
 			if (!ret && ports != run->ports)
@@ -335,12 +338,38 @@ static const struct imp_capture *capture_of(const struct reader *rd)
 	return &rd->run.feed[0].capture;
 }
 
+/* The capture is of the machine that we are on: its symbols are at hand. */
+static bool is_here(const struct reader *rd)
+{
+	const struct imp_capture *c = capture_of(rd);
+	const struct imp_source *s = &rd->run.source;
+	struct utsname here;
+	return !uname(&here) && !strcmp(here.nodename, c->host[0] ? c->host : s->host) &&
+	       !strcmp(here.release, c->kernel[0] ? c->kernel : s->kernel);
+}
+
+/* How the kernel waited for its locks. */
+static int write_contention(struct reader *rd, struct mmw_writer *w)
+{
+	struct imp *im = &rd->run.im;
+	struct imp_names names = { .path = rd->symbols, .chosen = rd->symbols, .base = im->kernel_base };
+	if (!names.path && is_here(rd))
+		names.path = "/proc/kallsyms";
+	int ret = imp_waits_write(&im->waits, &rd->run.chains, &names, w, &im->assumed[IA_CONTENTION_NAMELESS], rd->e);
+	if (!ret && rd->run.chains.no_memory)
+		ret = -ENOMEM;
+	return ret == -ENOMEM ? mmr_err_sys(rd->e, ret, "lock contention") : ret;
+}
+
 static int finish(struct reader *rd, struct mmw_writer *w)
 {
 	struct imp *im = &rd->run.im;
 	imp_end(im);
 	imp_source_write(&rd->run.source, im, rd->in, rd->run.ports, capture_of(rd));
-	int ret = count_events(rd, w);
+	int ret = write_contention(rd, w);
+	imp_write_counts(im);
+	if (!ret)
+		ret = count_events(rd, w);
 	for (unsigned i = 0; i < IU_NR; i++)
 		rd->sh->unresolved += im->unresolved[i];
 	rd->sh->read = im->events;
@@ -356,13 +385,14 @@ static void release(struct reader *rd)
 	bt_plugin_put_ref(rd->plugin);
 	imp_source_free(&rd->run.source);
 	imp_free(&rd->run.im);
+	imp_chains_free(&rd->run.chains);
 	free(rd->run.port);
 	free(rd->group);
 	free(rd);
 }
 
-int imp_read(const struct imp_inputs *in, struct mmw_writer *w, uint64_t event_cap, uint32_t stand_in,
-	     struct imp_shared *sh)
+int imp_read(const struct imp_inputs *in, struct mmw_writer *w, const char *symbols, uint64_t event_cap,
+	     uint32_t stand_in, struct imp_shared *sh)
 {
 	struct reader *rd = calloc(1, sizeof(*rd));
 	if (!rd)
@@ -370,6 +400,8 @@ int imp_read(const struct imp_inputs *in, struct mmw_writer *w, uint64_t event_c
 	rd->in = in;
 	rd->sh = sh;
 	rd->e = &sh->error;
+	rd->symbols = symbols;
+	imp_chains_init(&rd->run.chains);
 	/* An arena of the allocator for each thread would be taken from the address space that the trace may use. */
 	mallopt(M_ARENA_MAX, IMP_FEEDS_MAX + 1);
 	int ret = imp_init(&rd->run.im, w, rd->e);

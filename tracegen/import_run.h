@@ -11,6 +11,7 @@ struct imp_run {
 	unsigned feeds;
 	struct imp_port *port;
 	uint32_t ports;
+	struct imp_chains chains;
 	unsigned failed_feed; /* of an error in a feed: which */
 };
 

@@ -3,10 +3,9 @@
  * the parent is in are used; and where a trace shows no exec or exit events, the
  * calls stand in for them.
  */
-#include "tracegen/import.h"
+#include <sched.h>
 
-#define CLONE_VM 0x100u
-#define CLONE_VFORK 0x4000u
+#include "tracegen/import.h"
 
 /* Old lttng-modules knew no name for some calls; these numbers are x86-64's. */
 #define NR_FORK 57

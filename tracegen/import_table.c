@@ -95,6 +95,10 @@ static const struct imp_map map[] = {
 	{ "vmalloc:alloc_vmap_area", IMP_PERF, IK_VMALLOC,
 	  { R(U, "addr"), R(N, "size"), O(STATE, "failed"), PERF_CTX } },
 	{ "vmalloc:free_vmap_area_noflush", IMP_PERF, IK_VFREE, { R(U, "va_start"), PERF_CTX } },
+	{ "lock:contention_begin", IMP_PERF, IK_CONTENTION_BEGIN,
+	  { R(U, "lock_addr"), O(N, "flags"), O(CHAIN, "perf_callchain"), PERF_CTX } },
+	{ "lock:contention_end", IMP_PERF, IK_CONTENTION_END, { R(U, "lock_addr"), PERF_CTX } },
+	{ "perf_mmap", IMP_PERF, IK_PERF_MMAP, { R(U, "start"), R(KERNEL_MAP, "filename") } },
 	{ "vmalloc:purge_vmap_area_lazy", IMP_PERF, IK_PURGE, { R(N, "npurged"), PERF_CTX } },
 
 	/* ---- mmreplay record (schemas/ust/mmreplay_tp.h) ---- */
@@ -114,6 +118,10 @@ static const struct imp_map map[] = {
 	  { UST_CTX, R(CUR, "tid"), R(U, "addr"), R(N, "size"), O(STATE, "failed") } },
 	{ "mmreplay:vfree", IMP_UST, IK_VFREE, { UST_CTX, R(CUR, "tid"), R(U, "addr") } },
 	{ "mmreplay:purge", IMP_UST, IK_PURGE, { UST_CTX, R(CUR, "tid"), R(N, "npurged") } },
+	{ "mmreplay:contention_begin", IMP_UST, IK_CONTENTION_BEGIN,
+	  { UST_CTX, R(CUR, "tid"), R(U, "lock"), R(N, "flags"), R(CHAIN, "chain") } },
+	{ "mmreplay:contention_end", IMP_UST, IK_CONTENTION_END, { UST_CTX, R(CUR, "tid"), R(U, "lock") } },
+	{ "mmreplay:symbol", IMP_UST, IK_SYMBOL, { R(TIME, "time"), R(U, "addr"), R(N, "size"), R(SYMBOL, "name") } },
 	{ "mmreplay:lost", IMP_UST, IK_LOST, { UST_CTX, R(N, "count") } },
 	{ "mmreplay:statedump_process", IMP_UST, IK_DUMP_TASK,
 	  { R(TIME, "time"), R(TID, "tid"), R(TGID, "tgid"), O(PTID, "ppid"),

@@ -38,11 +38,17 @@ enum imp_kind {
 	IK_SYS_EXIT,
 	IK_SYS_EXIT_GROUP,
 	IK_SYS_RETURN, /* n: what it returned */
+	IK_CONTENTION_BEGIN, /* cur begins to wait for lock u; n: flags, tid: the number of its call chain */
+	IK_CONTENTION_END,
+	IK_PERF_MMAP, /* state 1: the kernel's text begins at u */
+	IK_SYMBOL, /* a function's name, taken in when it is read */
 	IK_CAPTURE, /* our recorder says who it is */
 	IK_LOST,
 	IK_DISCARDED, /* babeltrace2 says so: n events (state 0) or packets (1) of stream tid */
 	IK_NR
 };
+/* Those that a trace can declare are bits of 32 (imp_host.declared). */
+_Static_assert(IK_DISCARDED <= 32, "too many kinds of events");
 
 /* Which member of struct imp_raw a field goes to. */
 enum imp_member {
@@ -64,6 +70,9 @@ enum imp_member {
 	IM_HOST, /* texts of the capture */
 	IM_KERNEL,
 	IM_COMMAND,
+	IM_CHAIN, /* to tid: the number of the call chain (import_chains.h) */
+	IM_KERNEL_MAP, /* to state: the name that perf gives the kernel's own text */
+	IM_SYMBOL, /* with u and n, which come before it: from where, and how long */
 	IM_NR
 };
 

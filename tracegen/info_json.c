@@ -35,7 +35,7 @@ static void counts(const struct info *info, const char *name, enum mmw_info_grou
 	printf("{");
 	for (uint32_t i = 0; i < info->h->infos; i++) {
 		struct mmw_info in = mmw_info(info->r, i);
-		if (in.group != group)
+		if (in.group != group || mmw_is_contention(&in))
 			continue;
 		printf("%s\n    ", sep);
 		key(in.key);
@@ -113,6 +113,24 @@ static void timeline(const struct info *info)
 	printf("\n  ]");
 }
 
+/* Empty when the capture holds no such events. */
+static void contention(const struct info *info)
+{
+	printf(",\n  \"kernel_contention\": [");
+	for (uint32_t i = 0; i < mmw_contentions(info->r); i++) {
+		const struct mmw_contention *c = mmw_contention(info->r, i);
+		printf("%s\n    {\"caller\": ", i ? "," : "");
+		json_string(stdout, c->caller);
+		printf(", \"within\": ");
+		json_string(stdout, c->within);
+		printf(", \"type\": \"%s\", \"flags\": %u, \"contentions\": %" PRIu64 ", \"wait_total_ns\": %" PRIu64,
+		       mmw_contention_type(c->flags), c->flags, c->contentions, c->wait_total_ns);
+		printf(", \"wait_avg_ns\": %" PRIu64 ", \"wait_min_ns\": %" PRIu64 ", \"wait_max_ns\": %" PRIu64 "}",
+		       c->wait_total_ns / c->contentions, c->wait_min_ns, c->wait_max_ns);
+	}
+	printf("%s]", mmw_contentions(info->r) ? "\n  " : "");
+}
+
 static void quality(const struct info *info)
 {
 	printf(",\n  \"capture_quality\": {\"state_dump\": ");
@@ -154,6 +172,7 @@ void info_print_json(const struct info *info)
 	lifetime("threads", info->thread);
 	printf("\n  }");
 	timeline(info);
+	contention(info);
 	quality(info);
 	counts(info, "provenance", MMW_INFO_SOURCE);
 	printf("\n}\n");

@@ -61,7 +61,7 @@ static void facts(const struct info *info)
 	}
 	for (uint32_t i = 0; i < h->infos; i++) {
 		struct mmw_info in = mmw_info(info->r, i);
-		bool shown = in.group != MMW_INFO_SOURCE;
+		bool shown = in.group != MMW_INFO_SOURCE || mmw_is_contention(&in);
 		for (unsigned k = 0; k < sizeof(elsewhere) / sizeof(*elsewhere); k++)
 			shown |= !strcmp(in.key, elsewhere[k]);
 		for (unsigned k = 0; k < sizeof(first) / sizeof(*first); k++)

@@ -86,9 +86,47 @@ static void over_time(const struct info *info)
 	}
 }
 
+/* ---- the kernel's own waits ---- */
+
+#define CONTENTION_SHOWN 12
+
+/* What the replay has, too: shown however short the waits. */
+static bool is_replayed(const struct mmw_contention *c)
+{
+	static const char *const names[] = { "copy_process", "do_exit", "release_task", "pgd_alloc", "pgd_free" };
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(c->caller, names[i]))
+			return true;
+	return false;
+}
+
+static void contention(const struct info *info)
+{
+	uint32_t rows = mmw_contentions(info->r), shown = 0;
+	if (!rows)
+		return;
+	printf("\n%-28s %-20s %-11s %9s %10s %9s %9s\n", "the kernel's lock waits by", "within", "type", "contended",
+	       "total", "avg", "max");
+	for (uint32_t i = 0; i < rows; i++) {
+		const struct mmw_contention *c = mmw_contention(info->r, i);
+		char total[16], avg[16], max[16];
+		if (i >= CONTENTION_SHOWN && !is_replayed(c))
+			continue;
+		shown++;
+		printf("  %-26s %-20s %-11s %9" PRIu64 " %10s %9s %9s\n", c->caller, *c->within ? c->within : "-",
+		       strcmp(c->caller, MMW_CONTENTION_OTHER) ? mmw_contention_type(c->flags) : "-", c->contentions,
+		       human(total, (double)c->wait_total_ns),
+		       human(avg, (double)c->wait_total_ns / (double)c->contentions),
+		       human(max, (double)c->wait_max_ns));
+	}
+	if (rows > shown)
+		printf("  (%u more; --format json names them)\n", rows - shown);
+}
+
 void info_print_time(const struct info *info)
 {
 	births(info);
 	lifetimes(info);
 	over_time(info);
+	contention(info);
 }

@@ -83,6 +83,7 @@ struct sub_result {
 	uint64_t lost; /* that the tracer dropped, anywhere in the input */
 	uint64_t count[SC_NR];
 	struct sub_found found[SUB_ROOTS_MAX];
+	bool contention_left_out; /* the kernel's own waits: they are of the whole */
 	bool bad_input; /* on failure: the input's or the options' fault, not the output's */
 };
 

@@ -175,12 +175,28 @@ static void copy(struct sub *s)
 				harmless_count(s, &in);
 			else
 				mmw_info_count(s->w, in.group, in.key, in.count);
+		} else if (mmw_is_contention(&in)) {
+			/* Of the whole, not of a part of it. */
+			s->result->contention_left_out |= is_part(s);
 		} else if (!said_anew(s, in.key)) {
 			if (s->o->anonymise)
 				harmless_text(s, &in);
 			else
 				text(s, in.key, in.text);
 		}
+	}
+}
+
+/* The kernel's own functions are no secret, those of modules may be. */
+static void copy_contention(struct sub *s)
+{
+	for (uint32_t i = 0; i < mmw_contentions(s->r) && !is_part(s); i++) {
+		struct mmw_contention c = *mmw_contention(s->r, i);
+		if (s->o->anonymise && strchr(c.caller, '['))
+			c.caller = "[module]";
+		if (s->o->anonymise && strchr(c.within, '['))
+			c.within = "[module]";
+		mmw_add_contention(s->w, i, &c);
 	}
 }
 
@@ -237,6 +253,7 @@ static void say_hash(struct sub *s)
 void sub_source_write(struct sub *s)
 {
 	copy(s);
+	copy_contention(s);
 	uint64_t start = number_of(s, "start_epoch_ns");
 	if (start && !s->o->anonymise)
 		number(s, "start_epoch_ns", "%" PRIu64, start + s->from);

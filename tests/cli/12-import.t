@@ -69,6 +69,32 @@ for tracer in lttng-2.10 ust; do
 	is "$(json .lost) $(json .events.lost)" "42 1" "$tracer: they are in the workload"
 done
 
+# ---- how the kernel waited for its locks ----
+
+"$TOOLS/ctfgen" contention "$T/waits"
+ok "waits for locks" $I "$T/waits" -o "$O" --symbols "$T/waits.kallsyms"
+info "$O"
+is "$(json .kernel_contention[0].caller) $(json .kernel_contention[0].type)" "release_task rwlock:W" "the longest first, by who took it"
+is "$(json .kernel_contention[0].contentions) $(json .kernel_contention[0].wait_total_ns)" "1 3000" "how often, how long"
+is "$(json .kernel_contention[1].caller)" "(unknown)" "one that has no name"
+is "$(json .kernel_contention[2].caller) $(json .kernel_contention[2].within)" "pgd_alloc copy_process" "and for whom"
+is "$(json .assumed.contention_caller_unknown) $(json '.provenance."contention.0"')" "1 " "that is counted; the rows are told once"
+"$MMREPLAY" info "$O" >"$T/table"
+is "$(tr -s ' ' <"$T/table" | grep -c 'pgd_alloc copy_process spinlock 1 1.00 us 1.00 us 1.00 us')" 1 "a line of the table"
+is "$(grep -c '^contention' "$T/table")" 0 "and no fact"
+ok "a part of it" $I "$O" -o "$T/part.mmw" --to 1ms
+said "how the kernel waited for its locks, which is of the whole" "has no waits"
+ok "without names" $I "$O" -o "$T/part.mmw" --anonymise
+info "$T/part.mmw"
+is "$(json .kernel_contention[0].caller)" "release_task" "the kernel's functions are no secret"
+ok "without a list" $I "$T/waits" -o "$O"
+info "$O"
+is "$(json .kernel_contention[0].caller) $(json .kernel_contention[0].contentions)" "(unknown) 2" "all are there, by nobody"
+exits 2 "a list that is not there" $I "$T/waits" -o "$O" --symbols "$T/none"
+said "$T/none: No such file" "says so"
+exits 2 "a list that is none" $I "$T/waits" -o "$O" --symbols "$0"
+said "12-import.t: line 1: no list of the kernel's symbols" "says so"
+
 # ---- what is no trace ----
 
 rm -f "$O"

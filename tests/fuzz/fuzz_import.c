@@ -64,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mmw_writer *w;
 	struct mmw_check c;
 	struct imp im;
+	struct imp_chains chains = { 0 };
+	uint64_t nameless;
 	if (size < HEAD)
 		return 0;
 	if (!*path)
@@ -79,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	im.force_stand_in = (data[9] & 1 ? 1u << IK_EXEC : 0) | (data[9] & 2 ? 1u << IK_EXIT : 0);
 	/* An event that comes is one that its trace has declared. */
 	for (size_t at = HEAD; at + RECORD <= size; at += RECORD)
-		im.host[data[at + 8] >> 2 & 1].declared |= 1u << data[at] % IK_NR;
+		im.host[data[at + 8] >> 2 & 1].declared |= (uint32_t)(1ull << data[at] % IK_NR);
 	imp_settle(&im);
 	int64_t now = 1000000000;
 	im.origin = im.last = im.end = now;
@@ -95,7 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			im.end = r.ns;
 	}
 	imp_end(&im);
+	imp_write_counts(&im);
 	int ret = im.failed;
+	if (imp_waits_write(&im.waits, &chains, &(struct imp_names){ 0 }, w, &nameless, &e) ||
+	    nameless != im.waits.ended)
+		abort();
 	imp_free(&im);
 	if (ret) {
 		mmw_abort(w);

@@ -15,7 +15,7 @@
 
 struct field {
 	char name[48];
-	char type; /* i, u, s, c, q */
+	char type; /* i, u, s, c, q, x */
 	unsigned bits;
 };
 
@@ -143,6 +143,11 @@ static void event_fields(const struct ctfw *w, FILE *f, const struct event *e)
 			fprintf(f,
 				"    integer { size = 8; align = 8; signed = 0; } %s_%s_length;\n"
 				"    integer { size = %u; align = 8; signed = 1; } %s%s[ %s_%s_length ];\n",
+				u, d->name, d->bits, u, d->name, u, d->name);
+		else if (d->type == 'x')
+			fprintf(f,
+				"    integer { size = 32; align = 8; signed = 0; } %s%s_size;\n"
+				"    integer { size = %u; align = 8; signed = 0; base = 16; } %s%s[ %s%s_size ];\n",
 				u, d->name, d->bits, u, d->name, u, d->name);
 		else
 			fprintf(f, "    integer { size = %u; align = 8; signed = %d; } %s%s;\n", d->bits,
@@ -358,6 +363,12 @@ void ctfw_put(struct ctfw *w, unsigned stream, unsigned event, uint64_t ns, ...)
 			number(w, s, (uint64_t)n, 1);
 			for (int j = 0; j < n; j++)
 				number(w, s, (uint64_t)v[j], f->bits / 8);
+		} else if (f->type == 'x') {
+			int n = va_arg(ap, int);
+			const uint64_t *v = va_arg(ap, const uint64_t *);
+			number(w, s, (uint64_t)n, 4);
+			for (int j = 0; j < n; j++)
+				number(w, s, v[j], f->bits / 8);
 		} else if (f->bits == 64) {
 			number(w, s, va_arg(ap, uint64_t), 8);
 		} else {

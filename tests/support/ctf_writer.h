@@ -41,14 +41,15 @@ struct ctfw *ctfw_open(const char *dir, const struct ctfw_options *o);
 /*
  * Declare an event; its number. @fields: "name:type ..." with types i8 to i64
  * and u8 to u64 (signed, unsigned), s (string), c16 (16 characters), q32 (a
- * sequence of i32, its length in 8 bits before it).
+ * sequence of i32, its length in 8 bits before it), x64 (of u64, its length in 32
+ * bits before it, as perf's call chains are).
  */
 unsigned ctfw_event(struct ctfw *w, const char *name, const char *fields);
 unsigned ctfw_stream(struct ctfw *w, unsigned cpu);
 /*
  * An event of @stream at clock value @ns, not less than its last. Then a value
  * per field: i8 to i32 and u8 to u32 an int, 64 bits a uint64_t, s and c16 a
- * const char *, q32 an int (how many) and a const int32_t *.
+ * const char *, q32 an int (how many) and a const int32_t *, x64 a const uint64_t *.
  */
 void ctfw_put(struct ctfw *w, unsigned stream, unsigned event, uint64_t ns, ...);
 /* The tracer has dropped @n events of @stream: the packet at hand says so. */
