@@ -17,6 +17,22 @@ static u64 *bits_of(struct machine *m, const struct line *l)
 	return m->bits + (size_t)l->share_stamp[0] * m->bit_words;
 }
 
+static bool more_sets(struct machine *m)
+{
+	u32 room = m->bits_room ? 2 * m->bits_room : 256;
+	m->inside = false;
+	u64 *bits = realloc(m->bits, (size_t)room * m->bit_words * sizeof(*bits));
+	if (bits)
+		m->bits = bits;
+	u32 *unused = realloc(m->free_bits, room * sizeof(*unused));
+	if (unused)
+		m->free_bits = unused;
+	m->inside = true;
+	if (bits && unused)
+		m->bits_room = room;
+	return bits && unused;
+}
+
 /* From two named readers to a set; false: no memory, the line keeps the two it knows. */
 static bool make_set(struct machine *m, struct line *l)
 {
@@ -24,18 +40,8 @@ static bool make_set(struct machine *m, struct line *l)
 	if (m->nfree_bits) {
 		set = m->free_bits[--m->nfree_bits];
 	} else {
-		if (m->nbits == m->bits_room) {
-			u32 room = m->bits_room ? 2 * m->bits_room : 256;
-			u64 *bits = realloc(m->bits, (size_t)room * m->bit_words * sizeof(*bits));
-			if (bits)
-				m->bits = bits;
-			u32 *unused = realloc(m->free_bits, room * sizeof(*unused));
-			if (unused)
-				m->free_bits = unused;
-			if (!bits || !unused)
-				return false;
-			m->bits_room = room;
-		}
+		if (m->nbits == m->bits_room && !more_sets(m))
+			return false;
 		set = m->nbits++;
 	}
 	u64 *b = m->bits + (size_t)set * m->bit_words;
@@ -240,12 +246,6 @@ static bool unnoticed(struct machine *m, struct sim_cpu *c, struct line *l, bool
 	return mine && age2(c, *mine) <= c->l2_ticks;
 }
 
-static void followed_nowhere(struct machine *m)
-{
-	kernel_violation(&m->w->k, "I3", "a pointer to nowhere was followed", 0, 0, -1);
-	sim_give_up(m);
-}
-
 static void charge(struct sim_cpu *c, u64 cost, bool write)
 {
 	if (write)
@@ -272,7 +272,7 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 {
 	struct machine *m = c->m;
 	if (unlikely(line >= m->lines))
-		followed_nowhere(m);
+		sim_followed_nowhere();
 	if (unlikely(c->observing))
 		return;
 	struct line *l = &m->line[line];
@@ -308,7 +308,7 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	u64 first = ((uintptr_t)p - c->base) >> 6, cost = 0, remote = 0;
 	struct worker *w = worker_of(c);
 	if (unlikely(first >= m->lines || n > m->lines - first))
-		followed_nowhere(m);
+		sim_followed_nowhere();
 	if (unlikely(c->observing))
 		return;
 	/* Read before, by many, and unchanged since. */

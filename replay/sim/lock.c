@@ -42,8 +42,8 @@ void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited
 		w->outermost_from = c->now;
 		w->outermost_waited = w->t_wait;
 	}
-	if (c->held < SIM_LOCKS_HELD)
-		c->hold[c->held] = (struct sim_hold){ lock, c->now, waited, class, mode };
+	if (w->timed < SIM_LOCKS_HELD)
+		c->hold[w->timed++] = (struct sim_hold){ lock, c->now, waited, class, mode };
 	c->held++;
 	if (waited) {
 		hist_add(&f->wait, waited / 1000);
@@ -52,27 +52,26 @@ void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited
 	}
 }
 
-void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode)
+void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode)
 {
 	struct worker *w = worker_of(c);
-	u32 i = c->held < SIM_LOCKS_HELD ? c->held : SIM_LOCKS_HELD;
+	u32 i = w->timed;
+	c->now += c->m->delay[class];
 	while (i && c->hold[i - 1].lock != lock)
 		i--;
-	if (!i) {
-		/* One too many to be remembered, or none: no figures. */
-		c->held -= c->held > SIM_LOCKS_HELD;
+	if (i) {
+		hist_add(&figures(c, class, mode)->hold, (c->now - c->hold[i - 1].since) / 1000);
+		w->timed--;
+		for (; i <= w->timed; i++)
+			c->hold[i - 1] = c->hold[i];
+	} else if (c->held == w->timed) {
+		/* It has no such lock. */
 		return;
 	}
-	struct sim_hold h = c->hold[i - 1];
-	c->now += c->m->delay[h.class];
-	hist_add(&figures(c, h.class, mode)->hold, (c->now - h.since) / 1000);
-	c->held--;
-	for (; i < SIM_LOCKS_HELD && i <= c->held; i++)
-		c->hold[i - 1] = c->hold[i];
-	if (!c->held) {
+	if (!--c->held) {
 		u64 outer = c->now - w->outermost_from - (w->t_wait - w->outermost_waited);
 		w->t_hold += outer;
-		figures(c, h.class, mode)->outermost_ps += outer;
+		figures(c, class, mode)->outermost_ps += outer;
 	}
 }
 
@@ -229,7 +228,7 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 		sim_yield(c);
 	struct line *line = sim_line_of(c, l);
 	c->now += c->step;
-	sim_lock_given(c, l, 0);
+	sim_lock_given(c, l, l->class, 0);
 	l->holder = 0;
 	l->last = c->me;
 	l->last_op = c->op;

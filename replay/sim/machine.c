@@ -210,8 +210,8 @@ static int make_cpus(struct machine *m)
 		};
 		w->rcu_tail = &w->rcu_head;
 		w->range = UINT64_MAX;
-		w->stack = reserve(SIM_STACK);
-		if (!w->stack)
+		w->stack = reserve(SIM_GUARD + SIM_STACK);
+		if (!w->stack || mprotect(w->stack, SIM_GUARD, PROT_NONE))
 			return -ENOMEM;
 	}
 	return 0;
@@ -276,7 +276,7 @@ void sim_machine_free(struct machine *m)
 	for (u32 i = 0; m->worker && i < m->cpus; i++)
 		if (m->worker[i].stack) {
 			coro_drop(&m->worker[i].co);
-			munmap(m->worker[i].stack, SIM_STACK);
+			munmap(m->worker[i].stack, SIM_GUARD + SIM_STACK);
 		}
 	if (m->w)
 		free(m->w->k.cpus);

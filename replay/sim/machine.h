@@ -22,6 +22,7 @@
 #include "replay/topology.h"
 
 #define SIM_STACK (16u << 10)
+#define SIM_GUARD 4096u /* below each */
 #define LOCK_CLASSES 16
 #define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
 #define LINE_NAMES 160
@@ -98,6 +99,7 @@ struct worker {
 	u64 switches, waited, events;
 	u64 t_wait, t_hold, t_surround, t_stall, t_idle, t_rcu, t_harness;
 	u64 outermost_from, outermost_waited;
+	u32 timed; /* locks in c.hold[] */
 	u64 began, end;
 };
 
@@ -148,6 +150,10 @@ struct machine {
 	bool calling; /* some CPU is in on_each_cpu() */
 	bool alone; /* an interrupt or a stopped machine: nobody else runs */
 	bool over; /* the run has been given up */
+	bool told; /* ... because the user wants it */
+	bool broken; /* ... because the design is: there is no state at the end */
+	bool inside; /* a program runs, not the host nor what it calls of the host's */
+	bool host_wanted; /* for the progress */
 	u16 stopper; /* id + 1 of the CPU in stop_machine() */
 	u32 unstoppable;
 
@@ -198,6 +204,7 @@ struct machine {
 	u64 accesses;
 	u64 harness; /* per event */
 	u64 done; /* events, for the progress */
+	u64 lively; /* changes whenever an operation ends */
 	u64 *announced; /* slots made usable, per CPU: [cpus][NSLOTS_MAX / 64] */
 	bool *attention; /* [cpus] */
 	struct hist *latency; /* [EV_MAX] */
@@ -242,6 +249,8 @@ void sim_wake(struct machine *m, u16 cpu, u64 at);
 void sim_end(struct sim_cpu *c) __attribute__((noreturn));
 /* The run cannot go on; back to the host, from any CPU. */
 void sim_give_up(struct machine *m) __attribute__((noreturn));
+/* From a program: the host shows how far the run is. */
+void sim_tell_progress(struct sim_cpu *c);
 /* Run all workers until they have ended or one gave up. */
 void sim_run_all(struct machine *m);
 /* Run @fn on CPU 0, which observes, with nothing else; false: it gave up. */
@@ -267,7 +276,7 @@ struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
 /* @holder: the operation that had it when it was let go. */
 void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u8 holder);
 /* Charges --delay. */
-void sim_lock_given(struct sim_cpu *c, void *lock, u8 mode);
+void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode);
 void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);
 
 /* ---- rcu.c ---- */
@@ -281,6 +290,15 @@ void sim_wake_watchers(struct sim_cpu *c, u64 line);
 /* ---- names.c ---- */
 void names_make(struct machine *m);
 u8 names_add(struct machine *m, const char *name);
+
+/* ---- watch.c ---- */
+/* From now on broken programs and a user's stop end in sim_give_up(). -ENOMEM. One machine at a time. */
+int sim_watch_begin(struct machine *m);
+/* What comes now is the oracle's. */
+void sim_watch_finishing(void);
+void sim_watch_end(struct machine *m);
+/* The program under way has an address that is none. */
+void sim_followed_nowhere(void) __attribute__((noreturn));
 
 /* ---- worker.c ---- */
 void sim_worker_main(void *worker);

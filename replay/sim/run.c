@@ -9,7 +9,7 @@
 static void prepare(struct machine *m)
 {
 	m->design->boot(&m->w->k);
-	for (u32 i = 0; i < m->c->plan->npresent; i++)
+	for (u32 i = 0; i < m->c->plan->npresent; i++, m->lively++)
 		sim_worker_present(m, &m->c->plan->present[i]);
 }
 
@@ -153,12 +153,14 @@ static int collect(struct machine *m, bool stopped)
 	if (!ret)
 		ret = collect_blockers(m);
 	run->constraints = m->c->plan->constraints;
+	run->constraints_dropped = m->c->plan->dropped;
 	run->peak_mms = m->peak_mms;
 	if (m->c->speed > 0) {
 		m->out->drift = *m->drift;
 		run->drift = &m->out->drift;
 	}
-	if (!stopped && !(m->design->flags & DESIGN_FLOOR) && sim_run_apart(m, last_look))
+	sim_watch_finishing();
+	if (!stopped && !m->broken && !(m->design->flags & DESIGN_FLOOR) && sim_run_apart(m, last_look))
 		run->state_digest = m->digest;
 	run->status = stopped ? RUN_INTERRUPTED : RUN_DONE;
 	run->pairs_compared = m->pairs + m->accesses;
@@ -189,16 +191,20 @@ int sim_run(const struct run_config *c, struct run_figures *out, struct mmr_err 
 	if (ret)
 		goto out;
 	m->out = out;
+	if (sim_watch_begin(m)) {
+		ret = mmr_err(e, -ENOMEM, "no memory for a stack");
+		goto out;
+	}
 	bool ready = sim_run_apart(m, prepare);
 	ret = delays_known(m, e);
 	if (ret)
 		goto out;
 	if (ready)
 		sim_run_all(m);
-	bool stopped = m->over && !m->violations.n;
-	if (collect(m, stopped))
+	if (collect(m, m->told))
 		ret = mmr_err(e, -ENOMEM, "no memory for the figures of a run");
 out:
+	sim_watch_end(m);
 	sim_machine_free(m);
 	if (ret)
 		run_figures_free(out);

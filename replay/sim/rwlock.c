@@ -97,7 +97,7 @@ void sim_rw_unlock(rwlock_t *l, bool write)
 		return;
 	if (unlikely(c->running_ahead_barred) || l->waiting)
 		sim_yield(c);
-	sim_lock_given(c, l, write ? 0 : 1);
+	sim_lock_given(c, l, l->class, write ? 0 : 1);
 	l->last = c->me;
 	l->last_op = c->op;
 	if (write) {

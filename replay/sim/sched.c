@@ -109,6 +109,7 @@ void sim_yield(struct sim_cpu *c)
 void sim_give_up(struct machine *m)
 {
 	m->over = true;
+	m->host_wanted = false;
 	struct worker *w = worker_of(sim_self);
 	coro_switch(&w->co, &m->host);
 	__builtin_unreachable();
@@ -118,6 +119,7 @@ void sim_give_up(struct machine *m)
 static void stuck(struct machine *m)
 {
 	kernel_violation(&m->w->k, "I7", "no CPU can go on", 0, 0, -1);
+	m->broken = true;
 	sim_give_up(m);
 }
 
@@ -161,14 +163,29 @@ void sim_run_all(struct machine *m)
 	m->running = m->cpus;
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct worker *w = &m->worker[i];
-		coro_make(&w->co, w->stack, SIM_STACK, sim_worker_main, w);
+		coro_make(&w->co, w->stack + SIM_GUARD, SIM_STACK, sim_worker_main, w);
 		w->sort = w->c.now;
 		insert(m, (u16)i);
 	}
 	u16 first = take_first(m);
 	sim_self = &m->worker[first].c;
-	coro_switch(&m->host, &m->worker[first].co);
+	do {
+		m->host_wanted = false;
+		m->inside = true;
+		coro_switch(&m->host, &worker_of(sim_self)->co);
+		m->inside = false;
+		/* On a stack that is large enough for whoever shows it. */
+		if (m->host_wanted)
+			m->c->progress(m->c->progress_arg, m->done);
+	} while (m->host_wanted);
 	sim_self = &m->worker[0].c;
+}
+
+void sim_tell_progress(struct sim_cpu *c)
+{
+	struct machine *m = c->m;
+	m->host_wanted = true;
+	coro_switch(&worker_of(c)->co, &m->host);
 }
 
 struct apart {
@@ -194,8 +211,10 @@ bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m))
 	w->c.observing = true;
 	w->c.line = NO_LINE;
 	sim_self = &w->c;
-	coro_make(&w->co, w->stack, SIM_STACK, apart_main, &a);
+	coro_make(&w->co, w->stack + SIM_GUARD, SIM_STACK, apart_main, &a);
+	m->inside = true;
 	coro_switch(&m->host, &w->co);
+	m->inside = false;
 	w->c.observing = false;
 	m->alone = false;
 	return !m->over;

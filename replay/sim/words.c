@@ -81,11 +81,15 @@ void on_each_cpu(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 ar
 	struct call call = { .fn = fn, .arg = arg, .at = c->now + m->ipi / 2, .left = m->cpus - 1, .caller = c->me };
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct worker *w = &m->worker[i];
+		if (i == c->id)
+			continue;
 		if (w->c.irqs_off)
 			w->pending = &call;
-		else if (i != c->id)
+		else
 			interrupt(m, &call, w, call.at);
 	}
+	/* Any of them may have taken the line that this CPU touched last. */
+	c->line = NO_LINE;
 	fn(k, arg);
 	if (call.left)
 		sim_block(c, WAIT_LINE);
@@ -126,8 +130,12 @@ void stop_machine(struct kernel *k, void (*fn)(struct kernel *k, u64 arg), u64 a
 	}
 	sim_yield(c);
 	/* One at a time; the second is stopped by the first. */
-	while (m->stopper)
+	while (m->stopper) {
 		sim_stop_here(c);
+		/* Only one that cannot be stopped comes here: a deadlock, which the watch ends. */
+		if (m->stopper)
+			sim_relax();
+	}
 	m->stopper = c->me;
 	u64 from = c->now;
 	for (u32 i = 0; i < m->cpus; i++) {

@@ -13,6 +13,7 @@ static void publish(struct sim_cpu *c)
 	struct worker *w = worker_of(c);
 	u16 left = 0, n;
 	w->done++;
+	m->lively++;
 	w->done_at = c->now;
 	for (u16 i = w->followers; i; i = n) {
 		struct worker *f = &m->worker[i - 1];
@@ -164,12 +165,15 @@ static void one_operation(struct sim_cpu *c, const struct rop *op, u64 due)
 	}
 }
 
-static void tell_progress(struct machine *m)
+static void between_events(struct sim_cpu *c)
 {
-	if (m->c->stop && *m->c->stop)
+	struct machine *m = c->m;
+	if (unlikely(m->c->stop && *m->c->stop)) {
+		m->told = true;
 		sim_give_up(m);
-	if (m->c->progress)
-		m->c->progress(m->c->progress_arg, m->done);
+	}
+	if (unlikely(++m->done % 4096 == 0) && m->c->progress)
+		sim_tell_progress(c);
 }
 
 void sim_worker_main(void *arg)
@@ -202,10 +206,10 @@ void sim_worker_main(void *arg)
 			c->op = EV_NONE;
 			sim_rcu_poll(c);
 			w->events++;
-			if (unlikely(++m->done % 4096 == 0))
-				tell_progress(m);
 		}
 		publish(c);
+		if (op->op != OP_CHECKPOINT)
+			between_events(c);
 	}
 	sim_end(c);
 }
