@@ -14,6 +14,7 @@
 #include "schemas/cmd_list.h"
 #include "schemas/command.h"
 #include "schemas/safe.h"
+#include "tracegen/selftrace.h"
 #include "tracegen/tracegen.h"
 #include "ui/ui.h"
 
@@ -55,6 +56,10 @@ static const struct mmr_services services = {
 	.results_open = results_open,
 	.calibration_read = calibration_read,
 	.results_info = results_info,
+	.trace_open = tg_trace_open,
+	.trace_start = tg_trace_start,
+	.trace_look = tg_trace_look,
+	.trace_end = tg_trace_end,
 };
 
 static volatile sig_atomic_t stop_signal;

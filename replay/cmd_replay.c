@@ -88,6 +88,52 @@ static void tell_conditions(struct job *j)
 		 (double)c->late_p50_ns / 1000, (double)c->late_max_ns / 1000, (double)c->spin_ns / 1000);
 }
 
+/* ---- the replay's own trace ---- */
+
+static int trace_open(struct job *j)
+{
+	struct mmr_err e = { 0 };
+	if (!j->o.trace || !j->ctx->services->trace_open(j->ctx, j->o.trace, &j->trace, &e))
+		return MMR_OK;
+	bool resources = e.code == -ENOMEM || e.code == -ENOSPC || e.code == -EDQUOT || e.code == -EIO;
+	return cmd_fail(j->ctx, resources ? MMR_FAILED : MMR_BAD_INPUT, "--trace: %s", e.text);
+}
+
+static int trace_start(struct job *j)
+{
+	struct mmr_err e = { 0 };
+	char db[PATH_MAX], imported[PATH_MAX];
+	const char *paths[] = { realpath(j->o.db, db) ? db : "", realpath(j->imported, imported) ? imported : "",
+				NULL };
+	if (!j->trace)
+		return MMR_OK;
+	int err = j->ctx->services->trace_start(j->trace, paths, &j->emit, &e);
+	if (err == -EINTR)
+		return cmd_stopped(j->ctx);
+	return err ? cmd_fail(j->ctx, MMR_FAILED, "--trace: %s", e.text) : MMR_OK;
+}
+
+static int trace_end(struct job *j, int status)
+{
+	struct mmr_err e = { 0 };
+	uint64_t lost = 0;
+	bool told = j->emit != NULL;
+	if (!j->trace)
+		return status;
+	int err = j->ctx->services->trace_end(j->trace, told, &lost, &e);
+	/* What ended it early has been told. */
+	if (!told || (err && status))
+		return status;
+	if (err)
+		return cmd_fail(j->ctx, MMR_FAILED, "--trace: %s", e.text);
+	if (lost)
+		cmd_note(j->ctx, "--trace: %llu events found no room in LTTng's buffers and are missing in %s",
+			 (unsigned long long)lost, j->o.trace);
+	j->lost |= lost > 0;
+	cmd_note(j->ctx, "trace in %s; `babeltrace2 %s` prints it", j->o.trace, j->o.trace);
+	return status;
+}
+
 static int inject(struct job *j)
 {
 	struct mmr_err e = { 0 };
@@ -187,7 +233,9 @@ static int run_all(struct job *j)
 	struct mmr_err e = { 0 };
 	if (design_check_all(&e) || native_clock_measure(&j->clock, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
-	int status = open_input(j);
+	int status = trace_open(j);
+	if (!status)
+		status = open_input(j);
 	if (!status)
 		status = inject(j);
 	if (!status && j->o.engine->simulated)
@@ -204,7 +252,8 @@ static int run_all(struct job *j)
 	if (status)
 		return status;
 	tell_conditions(j);
-	return sweep(j);
+	status = trace_start(j);
+	return status ? status : sweep(j);
 }
 
 int cmd_replay(struct mmr_ctx *ctx, int argc, char **argv)
@@ -215,7 +264,7 @@ int cmd_replay(struct mmr_ctx *ctx, int argc, char **argv)
 		return cmd_fail(ctx, MMR_FAILED, "no memory");
 	j->ctx = ctx;
 	options_parse(&j->o, argc, argv);
-	int status = run_all(j);
+	int status = trace_end(j, run_all(j));
 	if (j->sink && j->sink->close(j->sink, &e) && !status)
 		status = cmd_fail(ctx, MMR_FAILED, "%s", e.text);
 	if (!status) {

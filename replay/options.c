@@ -36,6 +36,7 @@ enum {
 	OPT_SURROUND,
 	OPT_DELAY,
 	OPT_SEED,
+	OPT_TRACE,
 };
 
 static const struct argp_option table[] = {
@@ -81,6 +82,10 @@ static const struct argp_option table[] = {
 	  "after such operations: the median gap to the CPU's next event, of gaps up to NS (1000000)",
 	  3 },
 	{ "delay", OPT_DELAY, "LOCK=NS", 0, "lengthen every hold of LOCK by NS nanoseconds", 3 },
+	{ "trace", OPT_TRACE, "DIR", 0,
+	  "write each operation and each lock taken and given back to a new CTF trace, for babeltrace2 or Trace "
+	  "Compass; needs lttng-sessiond",
+	  3 },
 	{ "seed", OPT_SEED, "N", 0, "for the choice of timed operations (1)", 3 },
 	{ 0 },
 };
@@ -300,6 +305,8 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 	else if (o->topology_spec || o->exact)
 		argp_error(state, "--%s: the engine %s runs on this machine as it is", o->exact ? "exact" : "topology",
 			   o->engine->name);
+	if (o->trace && o->engine->simulated)
+		argp_error(state, "--trace: only real threads are traced, not those of the engine %s", o->engine->name);
 	if (!o->nthreads)
 		default_threads(o, o->engine->simulated ? topology_cpus(&o->topology) : native_cpus());
 }
@@ -375,6 +382,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_DELAY:
 		add_delay(o, state, arg);
+		return 0;
+	case OPT_TRACE:
+		if (!*arg)
+			argp_error(state, "--trace takes a directory");
+		o->trace = arg;
 		return 0;
 	case OPT_SEED:
 		o->seed = number(state, "seed", arg, 0, INT64_MAX);

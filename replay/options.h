@@ -17,6 +17,7 @@
 
 struct options {
 	const char *input, *db, *design_arg;
+	const char *trace; /* directory for a trace of the replay itself, NULL: none */
 	const struct engine *engine;
 	struct design_choice designs[LIST_MAX];
 	const char *locks[LIST_MAX];

@@ -14,6 +14,7 @@
 struct geometry;
 struct topology;
 struct native_clock;
+struct mmr_ust_replay;
 
 enum measure { MEASURE_OFF, MEASURE_SAMPLED, MEASURE_FULL };
 
@@ -52,6 +53,7 @@ struct run_config {
 	bool rcu_mutant; /* call_rcu() frees at once; for the tests of the oracle */
 	/* May be NULL. Non-zero stops the run at the next operation of each worker. */
 	const volatile sig_atomic_t *stop;
+	const struct mmr_ust_replay *trace; /* of the native engine: tell what is done (schemas/ust); may be NULL */
 	/* Called about ten times a second with the operations done so far; may be NULL. */
 	void (*progress)(void *arg, uint64_t done);
 	void *progress_arg;

@@ -2,9 +2,11 @@
 #include "replay/sweep.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "replay/dialect/kernel.h"
 #include "replay/hygiene.h"
+#include "schemas/ust/replay.h"
 
 /* One run that is asked for; repeat 0 is the warm-up, which nobody stores. */
 struct setting {
@@ -14,9 +16,20 @@ struct setting {
 	unsigned repeat_no;
 };
 
+/* A traced run is not to go on when its trace does not. */
+static void look_after_trace(struct job *j)
+{
+	if (!j->trace_error.code && j->ctx->services->trace_look(j->trace, &j->trace_error))
+		__atomic_store_n(&j->halt, SIGTERM, __ATOMIC_RELAXED);
+	if (*j->ctx->stop)
+		__atomic_store_n(&j->halt, *j->ctx->stop, __ATOMIC_RELAXED);
+}
+
 static void on_progress(void *arg, uint64_t done)
 {
 	struct job *j = arg;
+	if (j->emit)
+		look_after_trace(j);
 	progress_show(&j->progress, j->ctx, j->w.n ? (double)done / (double)j->w.n : 0);
 }
 
@@ -52,6 +65,13 @@ static struct result_config describe(const struct job *j, const struct setting *
 	};
 }
 
+static uint64_t now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* Once, unrecorded: the first repeat shall find memory and caches as the later ones do. */
 static int warm_up(struct job *j, const struct run_config *nc)
 {
@@ -61,6 +81,13 @@ static int warm_up(struct job *j, const struct run_config *nc)
 		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
 	run_figures_free(&r);
 	return *j->ctx->stop ? cmd_stopped(j->ctx) : MMR_OK;
+}
+
+static int stopped(struct job *j)
+{
+	if (*j->ctx->stop || !j->trace_error.code)
+		return cmd_stopped(j->ctx);
+	return cmd_fail(j->ctx, MMR_FAILED, "%s", j->trace_error.text);
 }
 
 static int one_run(struct job *j, const struct setting *s)
@@ -89,7 +116,8 @@ static int one_run(struct job *j, const struct setting *s)
 		.fixed = s->choice->fixed,
 		.delays = o->delay,
 		.ndelays = o->ndelay,
-		.stop = j->ctx->stop,
+		.trace = warming ? NULL : j->emit,
+		.stop = j->emit && !warming ? &j->halt : j->ctx->stop,
 		.progress = warming ? NULL : on_progress,
 		.progress_arg = j,
 	};
@@ -103,7 +131,11 @@ static int one_run(struct job *j, const struct setting *s)
 	struct result_run failed = { .status = RUN_FAILED, .failure = e.text };
 	struct hygiene_mark before;
 	hygiene_begin(&before);
+	if (j->emit)
+		j->emit->run_begin(now(), id, o->input, rc.design, rc.lock, rc.threads, s->repeat_no);
 	bool ran = o->engine->run(&nc, &r, &e) == 0;
+	if (j->emit)
+		j->emit->run_end(now(), id, ran ? r.run.events : 0);
 	if (ran && !o->engine->simulated)
 		hygiene_end(&before, &r.run.hygiene);
 	struct mmr_err stored = { 0 };
@@ -120,7 +152,7 @@ static int one_run(struct job *j, const struct setting *s)
 	if (ret)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", stored.text);
 	progress_end(&j->progress);
-	return interrupted ? cmd_stopped(j->ctx) : MMR_OK;
+	return interrupted ? stopped(j) : MMR_OK;
 }
 
 /* ---- which ---- */

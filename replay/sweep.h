@@ -26,6 +26,11 @@ struct job {
 	struct sweep_progress progress;
 	bool resumed;
 	unsigned there; /* runs that were there before */
+	/* --trace */
+	struct mmr_trace *trace;
+	const struct mmr_ust_replay *emit; /* NULL: this replay is not traced */
+	struct mmr_err trace_error; /* why it had to end early */
+	volatile sig_atomic_t halt; /* what stops a traced run: the trace, or a signal */
 	bool violation, lost;
 };
 

@@ -16,6 +16,7 @@
 
 #include "schemas/error.h"
 #include "schemas/result.h"
+#include "schemas/ust/replay.h"
 
 #define MMR_VERSION "0.1.0"
 
@@ -48,6 +49,9 @@ struct mmr_catalogue {
 	const struct mmr_item *(*item)(unsigned i);
 };
 
+/* A trace that a replay writes of itself; made by trace_open, freed by trace_end. */
+struct mmr_trace;
+
 struct mmr_services {
 	/*
 	 * Import the traces @inputs into the workload file @out (tracegen).
@@ -66,6 +70,22 @@ struct mmr_services {
 	int (*calibration_read)(const char *path, const struct result_machine *m,
 				int (*row)(void *arg, const struct result_calibration *c), void *arg,
 				struct mmr_err *e);
+	/*
+	 * A trace of our own doings in the directory @dir (tracegen), in four steps.
+	 * open: make @dir; -EEXIST when something is in it already. start, before
+	 * there are threads: a session daemon, a session, and @ust, through which
+	 * any thread emits until the end; @paths, ended by NULL: absolute names of
+	 * files that this process will still open (a private mount may hide others).
+	 * look, now and then: -ENOSPC when the disk fills up, -EPIPE when the daemon
+	 * died. end, also after a start that failed: everything is on disk, but for
+	 * the events that found no room, *@lost; or, unless @keep, @dir is gone.
+	 * 0 or -errno.
+	 */
+	int (*trace_open)(struct mmr_ctx *ctx, const char *dir, struct mmr_trace **t, struct mmr_err *e);
+	int (*trace_start)(struct mmr_trace *t, const char *const *paths, const struct mmr_ust_replay **ust,
+			   struct mmr_err *e);
+	int (*trace_look)(struct mmr_trace *t, struct mmr_err *e);
+	int (*trace_end)(struct mmr_trace *t, bool keep, uint64_t *lost, struct mmr_err *e);
 	/* `mmreplay info RESULTS.db`: describe a store on stdout (analyze). Returns an exit status. */
 	int (*results_info)(struct mmr_ctx *ctx, const char *path, bool json);
 };

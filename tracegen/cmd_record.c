@@ -140,16 +140,16 @@ static int session(struct record *r, struct mmr_err *e)
 {
 	/* With every CPU busy forking, the reader and LTTng's writer must not stand at the end of the queue. */
 	setpriority(PRIO_PROCESS, 0, -10);
-	int err = rec_daemon_start(&r->daemon, r->session, r->out.path, r->ctx->stop, e);
+	int err = rec_daemon_start(&r->daemon, r->session, (const char *const[]){ r->out.path, NULL }, r->ctx->stop, e);
 	if (err)
 		return err;
 	const struct mmr_ust *ust = NULL;
-	err = rec_session_start(r->session, r->out.path, getpid(), e);
+	err = rec_session_start(r->session, r->out.path, getpid(), REC_PROVIDER_LIFE, e);
 	if (err) {
 		rec_daemon_stop(&r->daemon, true);
 		return err;
 	}
-	err = *r->ctx->stop ? -EINTR : rec_provider_load(&ust, e);
+	err = *r->ctx->stop ? -EINTR : rec_provider_load(REC_PROVIDER_LIFE, &ust, e);
 	if (err) {
 		struct mmr_err ignored;
 		rec_session_stop(r->session, &r->discarded, &ignored);

@@ -95,7 +95,7 @@ static int fork_keeper(struct rec_daemon *d, const char *session, struct mmr_err
 	return 0;
 }
 
-int rec_daemon_start(struct rec_daemon *d, const char *session, const char *dir, volatile sig_atomic_t *stop,
+int rec_daemon_start(struct rec_daemon *d, const char *session, const char *const *paths, volatile sig_atomic_t *stop,
 		     struct mmr_err *e)
 {
 	memset(d, 0, sizeof(*d));
@@ -103,7 +103,7 @@ int rec_daemon_start(struct rec_daemon *d, const char *session, const char *dir,
 	lttng_opt_quiet = 1;
 	d->leash = d->status = d->log = -1;
 	d->own = lttng_session_daemon_alive() != 1;
-	int err = d->own ? rec_place_enter(&d->place, dir, e) : 0;
+	int err = d->own ? rec_place_enter(&d->place, paths, e) : 0;
 	if (!err) {
 		err = fork_keeper(d, session, e);
 		if (err)

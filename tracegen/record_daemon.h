@@ -26,11 +26,11 @@ struct rec_daemon {
 };
 
 /*
- * Find a running session daemon or start a private one, for the session @session
- * that will write to the absolute path @dir. Forks: call it before there are
+ * Find a running session daemon or start a private one, for the session @session.
+ * @paths: see rec_place_enter(); that of the trace is one. Forks: call it before there are
  * threads. Gives up when *@stop is set. 0 or -errno.
  */
-int rec_daemon_start(struct rec_daemon *d, const char *session, const char *dir, volatile sig_atomic_t *stop,
+int rec_daemon_start(struct rec_daemon *d, const char *session, const char *const *paths, volatile sig_atomic_t *stop,
 		     struct mmr_err *e);
 
 /* The last line of the private daemon's messages, "" when there is none. */

@@ -47,6 +47,14 @@ static bool lies_in(const char *dir, const char *in)
 	return yes;
 }
 
+static bool any_lies_in(const char *const *paths, const char *in)
+{
+	for (; *paths; paths++)
+		if (lies_in(*paths, in))
+			return true;
+	return false;
+}
+
 /*
  * Open the run directory, made if need be. The sticky bit marks one that we
  * made (a session daemon sets its own mode), the lock says that it is in use.
@@ -80,9 +88,9 @@ static void drop_run_dir(int fd)
 	close(fd);
 }
 
-static int overlay(struct rec_place *p, const char *dir)
+static int overlay(struct rec_place *p, const char *const *paths)
 {
-	if (lies_in(dir, RUN_DIR))
+	if (any_lies_in(paths, RUN_DIR))
 		return -EBUSY;
 	p->under = hold_run_dir();
 	if (p->under < 0)
@@ -95,7 +103,7 @@ static int overlay(struct rec_place *p, const char *dir)
 		return err;
 	}
 	/* The buffers are there. Without this mount a small file of LTTng's stays behind, no more. */
-	if (!lies_in(dir, SHM_DIR))
+	if (!any_lies_in(paths, SHM_DIR))
 		(void)!mount("mmreplay", SHM_DIR, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777");
 	/* Keeps the user's own settings and sessions out of it. */
 	setenv("LTTNG_HOME", RUN_DIR, 1);
@@ -103,12 +111,12 @@ static int overlay(struct rec_place *p, const char *dir)
 	return 0;
 }
 
-int rec_place_enter(struct rec_place *p, const char *dir, struct mmr_err *e)
+int rec_place_enter(struct rec_place *p, const char *const *paths, struct mmr_err *e)
 {
 	*p = (struct rec_place){ .kind = REC_PLACE_USUAL, .under = -1 };
 	if (!geteuid()) {
 		/* No right to mount (a container): LTTng's usual place has to do. */
-		overlay(p, dir);
+		overlay(p, paths);
 		return 0;
 	}
 	const char *base = getenv("XDG_RUNTIME_DIR");

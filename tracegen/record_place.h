@@ -26,10 +26,11 @@ struct rec_place {
 
 /*
  * Make the private place and move this process (and what it will fork) into it;
- * it must have one thread. The trace will be written to the absolute path @dir.
+ * it must have one thread. @paths, ended by NULL, will be written to or opened by
+ * name from then on: no private mount may hide them. Absolute, but for "".
  * 0 or -errno.
  */
-int rec_place_enter(struct rec_place *p, const char *dir, struct mmr_err *e);
+int rec_place_enter(struct rec_place *p, const char *const *paths, struct mmr_err *e);
 
 /* Remove what enter made, once the daemon is gone. Called by the last process of ours in it. */
 void rec_place_leave(struct rec_place *p);

@@ -42,7 +42,12 @@ static bool find(char *path, size_t size)
 	return false;
 }
 
-int rec_provider_load(const struct mmr_ust **ust, struct mmr_err *e)
+static bool enabled(const struct mmr_ust *table, enum rec_provider what)
+{
+	return what == REC_PROVIDER_REPLAY ? table->replay->enabled() : table->enabled();
+}
+
+int rec_provider_load(enum rec_provider what, const struct mmr_ust **ust, struct mmr_err *e)
 {
 	char path[PATH_MAX + 64] = "", ms[16];
 	if (!find(path, sizeof(path)))
@@ -53,13 +58,15 @@ int rec_provider_load(const struct mmr_ust **ust, struct mmr_err *e)
 	/* The library's constructor comes back when the session daemon has told us all that is enabled. */
 	snprintf(ms, sizeof(ms), "%d", REGISTER_MS);
 	setenv("LTTNG_UST_REGISTER_TIMEOUT", ms, 1);
+	if (what == REC_PROVIDER_REPLAY)
+		setenv("LTTNG_UST_ALLOW_BLOCKING", "1", 1);
 	void *lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!lib)
 		return mmr_err(e, -ELIBACC, "%s", dlerror());
 	const struct mmr_ust *table = dlsym(lib, MMR_UST_SYMBOL);
 	if (!table || table->version != MMR_UST_VERSION || table->size != sizeof(*table))
 		return mmr_err(e, -ELIBBAD, "%s is of another version of mmreplay", path);
-	for (int waited = 0; !table->enabled(); waited += 10) {
+	for (int waited = 0; !enabled(table, what); waited += 10) {
 		if (waited >= REGISTER_MS)
 			return mmr_err(e, -ETIMEDOUT, "the LTTng session daemon does not take our events after %d s",
 				       REGISTER_MS / 1000);

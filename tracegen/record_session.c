@@ -17,6 +17,8 @@
 #define BUFFER_MIN (1ul << 20)
 #define ALL_BUFFERS (64ul << 20)
 #define FLUSH_MS 60000
+/* So long a replay's worker waits for room before its event is lost. */
+#define BLOCK_US 200000
 
 static void hold_signals(sigset_t *before)
 {
@@ -90,7 +92,7 @@ static int only_app(const char *name, pid_t app, struct mmr_err *e)
 	return 0;
 }
 
-static int enable(struct lttng_handle *handle, struct lttng_domain *domain, struct mmr_err *e)
+static int enable(struct lttng_handle *handle, struct lttng_domain *domain, enum rec_provider what, struct mmr_err *e)
 {
 	struct lttng_channel *channel = lttng_channel_create(domain);
 	if (!channel)
@@ -103,7 +105,9 @@ static int enable(struct lttng_handle *handle, struct lttng_domain *domain, stru
 	/* A slow capture reaches the disk in time, too, and survives our being killed. */
 	channel->attr.switch_timer_interval = 1000000;
 	channel->attr.output = LTTNG_EVENT_MMAP;
-	int ret = lttng_enable_channel(handle, channel);
+	int ret = what == REC_PROVIDER_REPLAY ? lttng_channel_set_blocking_timeout(channel, BLOCK_US) : 0;
+	if (!ret)
+		ret = lttng_enable_channel(handle, channel);
 	lttng_channel_destroy(channel);
 	if (ret < 0)
 		return failed(e, "creating a channel", ret);
@@ -112,7 +116,7 @@ static int enable(struct lttng_handle *handle, struct lttng_domain *domain, stru
 	if (!event)
 		return mmr_err_sys(e, -ENOMEM, "LTTng: enabling events");
 	event->type = LTTNG_EVENT_TRACEPOINT;
-	snprintf(event->name, sizeof(event->name), "mmreplay:*");
+	snprintf(event->name, sizeof(event->name), what == REC_PROVIDER_REPLAY ? "mmreplay_replay:*" : "mmreplay:*");
 	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
 	event->loglevel = -1;
 	ret = lttng_enable_event(handle, event, CHANNEL);
@@ -120,7 +124,7 @@ static int enable(struct lttng_handle *handle, struct lttng_domain *domain, stru
 	return ret < 0 ? failed(e, "enabling events", ret) : 0;
 }
 
-static int fill(const char *name, pid_t app, struct mmr_err *e)
+static int fill(const char *name, pid_t app, enum rec_provider what, struct mmr_err *e)
 {
 	struct lttng_domain domain = domain_ust();
 	struct lttng_handle *handle = lttng_create_handle(name, &domain);
@@ -128,7 +132,7 @@ static int fill(const char *name, pid_t app, struct mmr_err *e)
 		return mmr_err_sys(e, -ENOMEM, "LTTng");
 	int err = only_app(name, app, e);
 	if (!err)
-		err = enable(handle, &domain, e);
+		err = enable(handle, &domain, what, e);
 	lttng_destroy_handle(handle);
 	if (err)
 		return err;
@@ -136,13 +140,13 @@ static int fill(const char *name, pid_t app, struct mmr_err *e)
 	return ret < 0 ? failed(e, "starting the session", ret) : 0;
 }
 
-int rec_session_start(const char *name, const char *dir, pid_t app, struct mmr_err *e)
+int rec_session_start(const char *name, const char *dir, pid_t app, enum rec_provider what, struct mmr_err *e)
 {
 	sigset_t before;
 	hold_signals(&before);
 	int err = create(name, dir, e);
 	if (!err) {
-		err = fill(name, app, e);
+		err = fill(name, app, what, e);
 		if (err)
 			lttng_destroy_session_no_wait(name);
 	}

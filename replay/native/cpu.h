@@ -18,6 +18,7 @@
 #define INSTR_COUNT 1u /* acquisitions, contentions, bounces */
 #define INSTR_TIMED 2u /* this operation is one of those whose waits and holds are timed */
 #define INSTR_DELAY 4u /* some lock class has a delay */
+#define INSTR_TRACED 8u /* each acquisition and release is told (trace.h) */
 
 /* What is looked at in timed operations only. */
 struct lock_times {
@@ -52,6 +53,7 @@ struct free_list {
 };
 
 struct eng_world;
+struct eng_trace;
 
 /* Bits of mailbox.attention. */
 #define ATTEND_CALL 1u /* on_each_cpu(): run the world's call */
@@ -94,6 +96,7 @@ struct ncpu {
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
 	struct lock_times *times; /* the same */
 	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
+	struct eng_trace *trace; /* INSTR_TRACED */
 
 	struct mailbox mail;
 } ____per_cpu_aligned;

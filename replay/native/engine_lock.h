@@ -130,6 +130,10 @@ static inline struct lock_counts *eng_counts(struct ncpu *c, unsigned class, uns
 	return &c->locks[class * LOCK_MODES + mode];
 }
 
+/* `--trace` (trace.h): a lock was had, after a wait from @from on, 0: without one; was given back. */
+void eng_trace_acquired(struct ncpu *c, u8 class, unsigned mode, u64 from);
+void eng_trace_released(struct ncpu *c, u32 class, unsigned mode);
+
 /* The first attempt failed. */
 static inline void eng_contended(struct ncpu *c, struct lock_note *n, unsigned mode)
 {
@@ -141,8 +145,13 @@ static inline void eng_contended(struct ncpu *c, struct lock_note *n, unsigned m
 /* @from: when a timed wait began, 0: there was none. */
 static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mode, u64 from)
 {
-	if (likely(!(c->instrument & INSTR_TIMED)))
+	if (likely(!(c->instrument & (INSTR_TIMED | INSTR_TRACED))))
 		return;
+	if (unlikely(c->instrument & INSTR_TRACED)) {
+		eng_trace_acquired(c, n->class, mode, from);
+		if (!(c->instrument & INSTR_TIMED))
+			return;
+	}
 	struct lock_counts *s = eng_counts(c, n->class, mode);
 	if (c->timed_depth++ == 0) {
 		c->spent.away |= eng_was_descheduled();
@@ -197,18 +206,28 @@ static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c
 		hist_add(&s->times->wait, eng_ns(c, s->waited));
 }
 
+/* Out of the way of those that are only counted. */
+static __noinline __attribute__((unused)) void eng_released_told(struct ncpu *c, struct lock_counts *s, u32 class,
+								 unsigned mode)
+{
+	if (c->instrument & INSTR_TRACED)
+		eng_trace_released(c, class, mode);
+	if (c->instrument & INSTR_TIMED)
+		eng_released_timed(c, s);
+}
+
 static inline void eng_count(struct ncpu *c, struct eng_released r, unsigned mode)
 {
 	struct lock_counts *s = eng_counts(c, r.class, mode);
-	if (unlikely(c->instrument & INSTR_TIMED))
-		eng_released_timed(c, s);
+	if (unlikely(c->instrument & (INSTR_TIMED | INSTR_TRACED)))
+		eng_released_told(c, s, r.class, mode);
 	s->acquisitions++;
 	s->acq_bounces += r.moved;
 }
 
 static inline u64 eng_wait_start(const struct ncpu *c)
 {
-	return unlikely(c->instrument & INSTR_TIMED) ? eng_clock() : 0;
+	return unlikely(c->instrument & (INSTR_TIMED | INSTR_TRACED)) ? eng_clock() : 0;
 }
 
 /*

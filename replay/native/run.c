@@ -8,6 +8,7 @@
 
 #include "replay/figures.h"
 #include "replay/native/rcu.h"
+#include "replay/native/trace.h"
 #include "replay/native/worker.h"
 #include "replay/oracle.h"
 #include "replay/perform.h"
@@ -126,7 +127,7 @@ static void collect_locks(const struct eng_world *w, u64 read_ps, struct run_fig
 				hist_merge(&hold, &s->times->hold);
 			}
 			l.clock_ns = l.clock_ns * read_ps / 1000;
-			l.mode = mode ? "read" : !strcmp(l.lock, "tasklist_lock") ? "write" : "exclusive";
+			l.mode = mode ? "read" : world_lock_writes(l.lock) ? "write" : "exclusive";
 			figures_lock(out, &l);
 		}
 }
@@ -239,6 +240,7 @@ static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e
 	r->w->event_of = event_of;
 	r->w->event_arg = r;
 	ret = start_all(r, workers, e);
+	trace_flush(r);
 	if (!ret) {
 		eng_self = &r->w->cpu[0];
 		collect(r, workers, out);
@@ -299,7 +301,10 @@ int native_run(const struct run_config *c, struct run_figures *out, struct mmr_e
 	ret = delays_known(r->w, c, e);
 	instrument(r->w, c);
 	if (!ret)
+		ret = trace_make(r, e);
+	if (!ret)
 		ret = run_workers(r, out, e);
+	trace_free(r);
 	eng_rcu_unregister();
 	world_free(r->w);
 out:

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "replay/native/rcu.h"
+#include "replay/native/trace.h"
 #include "replay/oracle.h"
 #include "replay/perform.h"
 
@@ -180,7 +181,7 @@ static void replay(struct worker *me)
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
 	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
 
-	const bool paced = r->cycles_per_ns > 0;
+	const bool paced = r->cycles_per_ns > 0, traced = r->c->trace != NULL;
 	u64 due = 0;
 	u32 i;
 
@@ -215,6 +216,8 @@ static void replay(struct worker *me)
 			/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
 			if (next == c->cpu.curr && !(op->flags & ROP_MOVED))
 				next = NULL;
+			if (unlikely(traced))
+				trace_op_begin(me, op);
 			if (measured && --sample_in == 0) {
 				/* Sampled, they are timed in pairs: what is between them is the harness. */
 				sample_in = me->time->mark || every <= 1 ? next_sample(&seed, 2 * every - 1) : 1;
@@ -226,6 +229,8 @@ static void replay(struct worker *me)
 				}
 				perform_one(w, d, op);
 			}
+			if (unlikely(traced))
+				trace_op_end(me, op);
 			if ((op->op == EV_FORK || op->op == EV_EXEC) && --peak_in == 0) {
 				peak_in = peak_every;
 				note_peak(me);

@@ -73,6 +73,12 @@ struct world_config {
 int world_make(const struct world_config *c, struct eng_world **w, struct mmr_err *e);
 void world_free(struct eng_world *w);
 
+/* A lock of this class is held by readers and writers, not just held. */
+static inline bool world_lock_writes(const char *class)
+{
+	return !strcmp(class, "tasklist_lock");
+}
+
 /* Allocated minus freed objects of @pool over all CPUs; exact while the workers stand still. */
 s64 world_live(const struct eng_world *w, enum pool pool);
 

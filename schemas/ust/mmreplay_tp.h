@@ -9,7 +9,7 @@
  * events of one source CPU are emitted in order by one thread.
  *
  * Linking the provider starts LTTng's threads, so it is a shared object that
- * only record (and replay --trace) load, through the table in provider.h.
+ * only record and replay --trace (whose events are replay_tp.h's) load, through the table in provider.h.
  */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER mmreplay

@@ -97,4 +97,5 @@ const struct mmr_ust mmr_ust = {
 	.statedump_process = emit_statedump_process,
 	.statedump_end = emit_statedump_end,
 	.capture_end = emit_capture_end,
+	.replay = &mmr_ust_replay,
 };

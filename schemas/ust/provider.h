@@ -1,5 +1,6 @@
 /*
- * provider.h - the table through which a program emits mmreplay_tp.h's events.
+ * provider.h - the table through which a program emits the events of
+ * mmreplay_tp.h (record) and replay_tp.h (replay --trace).
  *
  * The provider (libmmreplay-ust.so) is loaded with dlopen() because linking it
  * would start LTTng's threads in every mmreplay. It exports one constant,
@@ -17,7 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MMR_UST_VERSION 1
+#include "schemas/ust/replay.h"
+
+#define MMR_UST_VERSION 2
 #define MMR_UST_SYMBOL "mmr_ust"
 #define MMR_UST_FILE "libmmreplay-ust.so"
 
@@ -25,7 +28,7 @@ struct mmr_ust {
 	uint32_t version;
 	uint32_t size; /* of this structure */
 
-	/* A session records our events now; false means that events go nowhere. */
+	/* A session records mmreplay_tp.h's events now; false means that they go nowhere. */
 	bool (*enabled)(void);
 
 	void (*capture)(uint64_t time, const char *host, const char *kernel, const char *command, uint32_t cpus,
@@ -45,6 +48,11 @@ struct mmr_ust {
 				  const char *comm);
 	void (*statedump_end)(uint64_t time, uint32_t tasks);
 	void (*capture_end)(uint64_t time, uint64_t events, uint64_t lost);
+
+	const struct mmr_ust_replay *replay;
 };
+
+/* The provider's own, between its files. */
+extern const struct mmr_ust_replay mmr_ust_replay;
 
 #endif
