@@ -62,6 +62,11 @@ static const struct hist *keep(struct run_figures *f, const struct hist *h)
 	return mine;
 }
 
+const char *figures_op_name(unsigned op)
+{
+	return op == EV_SWITCH ? "context_switch" : op == EV_NONE ? "replay" : ev_name(op);
+}
+
 void figures_op(struct run_figures *f, unsigned op, uint64_t count, const struct hist *latency)
 {
 	if (!count || !ev_name(op) || f->run.nops == EV_MAX)

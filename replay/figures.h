@@ -30,6 +30,9 @@ void violations_note(struct violations *v, const char *invariant, const char *wh
 /* -ENOMEM; *@f is to be freed then, too. */
 int figures_make(struct run_figures *f);
 
+/* What results call operations of type @op; "replay": none, between two events. NULL: there is no such type. */
+const char *figures_op_name(unsigned op);
+
 /* Operations of type @op: @count of them, @latency of the timed ones. Nothing when there were none. */
 void figures_op(struct run_figures *f, unsigned op, uint64_t count, const struct hist *latency);
 

@@ -9,6 +9,7 @@
 
 #include "replay/dialect/types.h"
 #include "replay/native/descheduled.h"
+#include "schemas/event.h"
 #include "schemas/hist.h"
 
 #define LOCK_CLASSES 16
@@ -27,6 +28,11 @@ struct lock_times {
 	u64 hold_reads; /* of the clock, within those in `hold` */
 	u64 reads_before; /* the one under way */
 	struct hist wait, hold;
+	/* Of the waits in `wait`, by our operation and the one that held the lock when it was let go. */
+	u8 holder_op; /* of the one under way */
+	struct {
+		u64 count, cycles;
+	} blocked[EV_MAX][EV_MAX];
 };
 
 /*
@@ -81,6 +87,7 @@ struct ncpu {
 	u32 instrument;
 	u32 oversubscribed;
 	u32 timed_depth; /* timed holds under way */
+	u32 op; /* enum ev_type, of what it does or did last */
 	struct lock_time spent;
 	u32 spins;
 	u32 irqs_off; /* local_irq_disable(): calls have to wait */

@@ -70,10 +70,11 @@ static inline void qrw_arch_lock(arch_spinlock_t *l)
 #define qrw_wait_unlock(l) arch_unlock(l)
 #include "replay/locks/qrwlock.h"
 
-/* Which CPU held it last, for bounces, and what it is called (eng_lock_class). */
+/* Which CPU held it last, for bounces, in which operation, for blame, and what it is called (eng_lock_class). */
 struct lock_note {
 	SHARED(u16) last_cpu;
 	u8 class;
+	SHARED(u8) last_op;
 };
 
 typedef struct {
@@ -162,6 +163,8 @@ static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mo
 	s->waited = from ? s->hold_start - from : 0;
 	c->spent.wait += s->waited;
 	c->spent.waits += from != 0;
+	if (from)
+		s->times->holder_op = READ_ONCE(n->last_op) % EV_MAX;
 	c->spent.wait_inside += c->timed_depth > 1 ? s->waited : 0;
 }
 
@@ -179,6 +182,7 @@ static inline struct eng_released eng_releasing(struct ncpu *c, struct lock_note
 		for (u64 until = eng_clock() + c->delay[r.class]; eng_clock() < until;)
 			__builtin_ia32_pause();
 	WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
+	WRITE_ONCE(n->last_op, (u8)c->op);
 	return r;
 }
 
@@ -202,8 +206,11 @@ static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c
 		s->times->hold_reads += reads + 1;
 		s->times->outermost_ns += outermost ? held : 0;
 	}
-	if (s->waited)
+	if (s->waited) {
 		hist_add(&s->times->wait, eng_ns(c, s->waited));
+		s->times->blocked[c->op][s->times->holder_op].count++;
+		s->times->blocked[c->op][s->times->holder_op].cycles += s->waited;
+	}
 }
 
 /* Out of the way of those that are only counted. */

@@ -104,6 +104,11 @@ static void collect_ops(const struct worker *workers, unsigned n, struct run_fig
 	}
 }
 
+static const char *mode_name(const char *lock, unsigned mode)
+{
+	return mode ? "read" : world_lock_writes(lock) ? "write" : "exclusive";
+}
+
 static void collect_locks(const struct eng_world *w, u64 read_ps, struct run_figures *out)
 {
 	for (unsigned class = 0; class < w->lock_classes; class ++)
@@ -127,9 +132,29 @@ static void collect_locks(const struct eng_world *w, u64 read_ps, struct run_fig
 				hist_merge(&hold, &s->times->hold);
 			}
 			l.clock_ns = l.clock_ns * read_ps / 1000;
-			l.mode = mode ? "read" : world_lock_writes(l.lock) ? "write" : "exclusive";
+			l.mode = mode_name(l.lock, mode);
 			figures_lock(out, &l);
 		}
+}
+
+static int collect_blockers(const struct eng_world *w, struct run_figures *out)
+{
+	int ret = 0;
+	for (unsigned i = 0; i < w->lock_classes * LOCK_MODES * EV_MAX * EV_MAX && !ret; i++) {
+		const unsigned l = i / (EV_MAX * EV_MAX), waiter = i / EV_MAX % EV_MAX, holder = i % EV_MAX;
+		const char *lock = w->lock_class[l / LOCK_MODES];
+		struct result_blocker row = {
+			lock, mode_name(lock, l % LOCK_MODES), figures_op_name(waiter), figures_op_name(holder), 0, 0
+		};
+		for (u32 c = 0; c < w->k.ncpus; c++) {
+			row.count += w->cpu[c].times[l].blocked[waiter][holder].count;
+			row.wait_ns += w->cpu[c].times[l].blocked[waiter][holder].cycles;
+		}
+		row.wait_ns = eng_ns(&w->cpu[0], row.wait_ns);
+		if (row.count && row.waiter && row.holder)
+			ret = figures_blocker(out, &row);
+	}
+	return ret;
 }
 
 /* The design's own lists may be in no state to be walked: in a thread that can be given up. */
@@ -159,7 +184,7 @@ static void collect_drift(const struct worker *workers, unsigned n, struct run_f
 	out->run.drift = &out->drift;
 }
 
-static void collect(struct run *r, struct worker *workers, struct run_figures *out)
+static int collect(struct run *r, struct worker *workers, struct run_figures *out)
 {
 	struct eng_world *w = r->w;
 	const struct run_config *c = r->c;
@@ -199,6 +224,7 @@ static void collect(struct run *r, struct worker *workers, struct run_figures *o
 	run->pairs_compared = r->pairs;
 	figures_violations(out, &w->violations);
 	figures_judge(out, stopped);
+	return collect_blockers(w, out);
 }
 
 /* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */
@@ -243,7 +269,9 @@ static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e
 	trace_flush(r);
 	if (!ret) {
 		eng_self = &r->w->cpu[0];
-		collect(r, workers, out);
+		ret = collect(r, workers, out);
+		if (ret)
+			mmr_err(e, ret, "no memory for the figures of a run");
 	}
 out:
 	free(workers);

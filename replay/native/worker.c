@@ -72,11 +72,20 @@ static __noinline void attend(struct worker *me)
 
 /* ---- operations ---- */
 
-static inline void perform_one(struct eng_world *w, const struct design_ops *d, const struct rop *op)
+static inline void perform_one(struct worker *me, struct eng_world *w, const struct design_ops *d, const struct rop *op)
 {
+	me->cpu->op = op->op;
 	int slot = perform(&w->k, d, w->task, op);
 	if (unlikely(slot >= 0))
 		announce(w, (u32)slot);
+}
+
+static inline void perform_switch(struct worker *me, struct eng_world *w, const struct design_ops *d,
+				  struct task_struct *next)
+{
+	me->switches++;
+	me->cpu->op = EV_SWITCH;
+	d->switch_to(&w->k, next);
 }
 
 /* What is neither operation nor harness. */
@@ -132,12 +141,11 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 	u64 begin = eng_clock(), from = begin;
 	harness_until(me->time, begin);
 	if (next) {
-		me->switches++;
-		d->switch_to(&w->k, next);
+		perform_switch(me, w, d, next);
 		from = eng_clock();
 		hist_add(&me->latency[EV_SWITCH], eng_ns(c, from - begin));
 	}
-	perform_one(w, d, op);
+	perform_one(me, w, d, op);
 	u64 end = eng_clock();
 	/* A recorded switch is all done by now. */
 	if (op->op != EV_SWITCH)
@@ -223,11 +231,9 @@ static void replay(struct worker *me)
 				sample_in = me->time->mark || every <= 1 ? next_sample(&seed, 2 * every - 1) : 1;
 				perform_timed(me, w, d, op, next, due);
 			} else {
-				if (next) {
-					me->switches++;
-					d->switch_to(&w->k, next);
-				}
-				perform_one(w, d, op);
+				if (next)
+					perform_switch(me, w, d, next);
+				perform_one(me, w, d, op);
 			}
 			if (unlikely(traced))
 				trace_op_end(me, op);

@@ -337,6 +337,56 @@ static void readings_within_holds_are_known(void **state)
 	workload_free(&w);
 }
 
+/* ---- who kept whom ---- */
+
+/*
+ * Two CPUs fork and nothing else, each fork holds pgd_lock for 20 us: whoever
+ * waits for it does so in a fork, for a fork. In the second half one CPU execs.
+ */
+static void waits_are_charged_to_who_held_the_lock(void **state)
+{
+	(void)state;
+	struct workload w;
+	struct run_figures r;
+	const struct lock_delay slow = { "pgd_lock", 20000 };
+	for (int execs = 0; execs < 2; execs++) {
+		uint64_t count = 0, ns = 0;
+		wm_init(&w, 2);
+		uint32_t a = wm_present(&w), b = wm_present(&w);
+		for (int i = 0; i < 400; i++) {
+			wm_fork(&w, a, 0);
+			if (execs)
+				wm_exec(&w, b, 1);
+			else
+				wm_fork(&w, b, 1);
+		}
+		struct run_config c = config(&w, "pgd_list");
+		c.delays = &slow;
+		c.ndelays = 1;
+		run(&c, 2, PARTITION_CPU, &r);
+		for (unsigned i = 0; i < r.run.nblockers; i++) {
+			const struct result_blocker *k = &r.run.blockers[i];
+			if (strcmp(k->lock, "pgd_lock"))
+				continue;
+			assert_string_equal(k->mode, "exclusive");
+			/* The exec's own mm is the last that its switch away drops. */
+			assert_true(!strcmp(k->waiter, "fork") || (execs && !strcmp(k->waiter, "exec")));
+			assert_string_equal(k->holder, !execs ? "fork" : !strcmp(k->waiter, "fork") ? "exec" : "fork");
+			count += k->count;
+			ns += k->wait_ns;
+		}
+		for (unsigned i = 0; i < r.run.nlocks; i++)
+			if (!strcmp(r.run.locks[i].lock, "pgd_lock")) {
+				assert_int_equal(count, r.run.locks[i].wait->count);
+				/* Each is rounded there, their sum here. */
+				assert_in_range(ns + count, r.run.locks[i].wait->total,
+						r.run.locks[i].wait->total + 2 * count);
+			}
+		run_figures_free(&r);
+		workload_free(&w);
+	}
+}
+
 static int measure_clock(void **state)
 {
 	(void)state;
@@ -359,6 +409,7 @@ int main(void)
 		cmocka_unit_test(the_parts_make_up_the_whole),
 		cmocka_unit_test(where_nothing_is_measured_nothing_is_said),
 		cmocka_unit_test(readings_within_holds_are_known),
+		cmocka_unit_test(waits_are_charged_to_who_held_the_lock),
 	};
 	return cmocka_run_group_tests_name("pace", tests, measure_clock, NULL);
 }
