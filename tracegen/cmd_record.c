@@ -30,11 +30,15 @@ struct record {
 	struct rec_formats formats;
 	struct rec_rings rings;
 	struct rec_child child;
+	struct rec_names names;
+	bool contention;
 	struct rec_daemon daemon;
 	struct rec_capture capture;
 	uint64_t discarded;
 	char session[64];
 };
+
+enum { OPT_CONTENTION = 256 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -51,6 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		r->seconds = strtod(arg, &end);
 		if (end == arg || *end || errno || !isfinite(r->seconds) || r->seconds < 0.001 || r->seconds > 1e9)
 			argp_error(state, "--duration takes seconds, at least 0.001, not '%s'", arg);
+		return 0;
+	case OPT_CONTENTION:
+		r->contention = true;
 		return 0;
 	case ARGP_KEY_ARGS:
 		r->command = state->argv + state->next;
@@ -75,7 +82,7 @@ static int open_tracepoints(struct record *r, struct mmr_err *e)
 		return rec_no_right(events == -EPERM ? REC_TRACEFS_ABSENT : REC_TRACEFS_DENIED, false, e);
 	if (events < 0)
 		return events;
-	int err = rec_formats_load(&r->formats, events, e);
+	int err = rec_formats_load(&r->formats, events, r->contention, e);
 	close(events);
 	if (err)
 		return err == -EACCES ? rec_no_right(REC_TRACEFS_DENIED, false, e) : err;
@@ -128,6 +135,8 @@ static int prepare(struct record *r, struct mmr_err *e)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	err = open_tracepoints(r, e);
+	if (!err && r->contention)
+		err = rec_names_load(&r->names, e);
 	if (!err)
 		err = rec_output_make(&r->out, r->dir, e);
 	if (!err)
@@ -164,6 +173,7 @@ static int session(struct record *r, struct mmr_err *e)
 		.dir = r->out.path,
 		.reserve = DISK_MARGIN,
 		.command = r->line,
+		.names = &r->names,
 		.duration = (uint64_t)(r->seconds * 1e9),
 		.stop = r->ctx->stop,
 		.tick = tick,
@@ -224,6 +234,8 @@ static void summary(struct record *r)
 		cmd_note(r->ctx, "lost in LTTng's buffers: %llu", (unsigned long long)r->discarded);
 	if (r->formats.missing)
 		cmd_note(r->ctx, "this kernel lacks %u of the vmalloc tracepoints", r->formats.missing);
+	if (r->contention && !r->names.symbols.n)
+		cmd_note(r->ctx, "who waited for locks has no names: /proc/kallsyms hides its addresses");
 	if (c->cpus_came || c->cpus_went)
 		cmd_note(r->ctx, "%u CPUs came up, whose first tenth of a second is missing, and %u went down",
 			 c->cpus_came, c->cpus_went);
@@ -263,6 +275,9 @@ int cmd_record(struct mmr_ctx *ctx, int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "output", 'o', "DIR", 0, "write the trace there (default: mmreplay-DATE-TIME here)", 0 },
 		{ "duration", 'd', "SEC", 0, "stop after SEC seconds; a CMD that still runs then is ended", 0 },
+		{ "contention", OPT_CONTENTION, NULL, 0,
+		  "record, too, how the kernel waits for its locks, by whom (lock:contention_begin with call chains)",
+		  0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -298,5 +313,6 @@ int cmd_record(struct mmr_ctx *ctx, int argc, char **argv)
 	rec_child_close(&r.child);
 	rec_rings_close(&r.rings);
 	rec_formats_free(&r.formats);
+	rec_names_free(&r.names);
 	return cmd_done(ctx, status);
 }

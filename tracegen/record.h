@@ -14,6 +14,7 @@
 #include "schemas/error.h"
 #include "schemas/ust/provider.h"
 #include "tracegen/record_child.h"
+#include "tracegen/record_names.h"
 #include "tracegen/record_rings.h"
 
 struct rec_capture {
@@ -25,6 +26,7 @@ struct rec_capture {
 	const char *dir; /* its file system must not fill up... */
 	uint64_t reserve; /* ...beyond this many bytes free */
 	const char *command; /* for the trace, "" for none */
+	struct rec_names *names; /* of the kernel's functions, for call chains */
 	uint64_t duration; /* ns, 0: no limit */
 	volatile sig_atomic_t *stop;
 	void (*tick)(void *arg, uint64_t events); /* about ten times a second */

@@ -30,6 +30,18 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * S + (uint64_t)t.tv_nsec;
 }
 
+/* With the names of the functions that were not met before. */
+static void contention(struct rec_capture *c, const struct rec_event *ev)
+{
+	uint64_t chain[REC_CHAIN_MAX];
+	uint32_t n = rec_names_chain(ev->chain, ev->frames, chain);
+	const struct symbol *s;
+	for (uint32_t i = 0; i < n; i++)
+		if ((s = rec_names_new(c->names, chain[i] - (i > 0))))
+			c->ust->symbol(ev->time, s->from, s->to - s->from, symbols_name(&c->names->symbols, s));
+	c->ust->contention_begin(ev->time, ev->cpu, ev->tid, (uint64_t)ev->ints[0], (uint32_t)ev->ints[1], chain, n);
+}
+
 static int on_event(void *arg, const struct rec_event *ev)
 {
 	struct rec_capture *c = arg;
@@ -66,6 +78,12 @@ static int on_event(void *arg, const struct rec_event *ev)
 	case REC_PURGE:
 		u->purge(ev->time, ev->cpu, ev->tid, (uint64_t)ev->ints[0], (uint64_t)ev->ints[1],
 			 (uint32_t)ev->ints[2]);
+		return 0;
+	case REC_CONTENTION_BEGIN:
+		contention(c, ev);
+		return 0;
+	case REC_CONTENTION_END:
+		u->contention_end(ev->time, ev->cpu, ev->tid, (uint64_t)ev->ints[0], (int32_t)ev->ints[1]);
 		return 0;
 	case REC_NR:
 		break;

@@ -15,8 +15,8 @@ struct sample_id {
 struct sample {
 	struct perf_event_header header;
 	struct sample_id id;
-	uint32_t raw_size;
-	uint8_t raw[];
+	uint8_t rest
+		[]; /* the call chain, where chains are wanted: how many, and as many addresses; the raw data: likewise */
 } __attribute__((packed));
 struct lost {
 	struct perf_event_header header;
@@ -99,11 +99,39 @@ static void publish(struct rec_ring *ring)
 	ring->published = ring->tail;
 }
 
+/* Records begin at multiples of 8, and so do the addresses. */
+static bool take_chain(const uint8_t **at, size_t *left, struct rec_event *ev)
+{
+	uint64_t n;
+	if (*left < sizeof(n))
+		return false;
+	memcpy(&n, *at, sizeof(n));
+	*at += sizeof(n);
+	*left -= sizeof(n);
+	if (n > *left / sizeof(uint64_t))
+		return false;
+	ev->chain = (const void *)*at;
+	ev->frames = (uint32_t)n;
+	*at += n * sizeof(uint64_t);
+	*left -= n * sizeof(uint64_t);
+	return true;
+}
+
 static int deliver_sample(struct rec_rings *r, struct rec_ring *ring, const struct sample *s,
 			  const struct rec_sink *sink, struct rec_event *ev)
 {
-	if (s->header.size < sizeof(*s) || s->raw_size > s->header.size - sizeof(*s) ||
-	    !rec_decode(r->formats, s->raw, s->raw_size, ev))
+	size_t left = s->header.size - sizeof(*s);
+	const uint8_t *at = s->rest;
+	uint32_t raw_size;
+	ev->chain = NULL;
+	ev->frames = 0;
+	if (s->header.size < sizeof(*s) || (r->formats->contention && !take_chain(&at, &left, ev)) ||
+	    left < sizeof(raw_size))
+		return -EBADMSG;
+	memcpy(&raw_size, at, sizeof(raw_size));
+	at += sizeof(raw_size);
+	left -= sizeof(raw_size);
+	if (raw_size > left || !rec_decode(r->formats, at, raw_size, ev))
 		return -EBADMSG;
 	ring->samples[ev->kind]++;
 	ev->time = s->id.time;

@@ -48,6 +48,17 @@ const struct rec_tracepoint rec_tracepoints[REC_NR] = {
 			.emitted = "purge",
 			.ints = { "start", "end", "npurged" },
 			.optional = true },
+	[REC_CONTENTION_BEGIN] = { .system = "lock",
+				   .name = "contention_begin",
+				   .emitted = "contention_begin",
+				   .ints = { "lock_addr", "flags" },
+				   .on_demand = true,
+				   .chain = true },
+	[REC_CONTENTION_END] = { .system = "lock",
+				 .name = "contention_end",
+				 .emitted = "contention_end",
+				 .ints = { "lock_addr", "ret" },
+				 .on_demand = true },
 };
 
 /* A task's name, a path: a __data_loc word, or an array in place. */

@@ -15,7 +15,19 @@
 
 #include "schemas/error.h"
 
-enum rec_kind { REC_FORK, REC_EXEC, REC_EXIT, REC_FREE, REC_NEWTASK, REC_VMALLOC, REC_VFREE, REC_PURGE, REC_NR };
+enum rec_kind {
+	REC_FORK,
+	REC_EXEC,
+	REC_EXIT,
+	REC_FREE,
+	REC_NEWTASK,
+	REC_VMALLOC,
+	REC_VFREE,
+	REC_PURGE,
+	REC_CONTENTION_BEGIN,
+	REC_CONTENTION_END,
+	REC_NR
+};
 
 #define REC_INTS 3
 #define REC_TEXTS 2
@@ -30,6 +42,8 @@ struct rec_tracepoint {
 	int64_t absent; /* what the last integer is where the kernel does not have the field... */
 	bool last_optional; /* ...which only this allows */
 	bool optional; /* the whole tracepoint may be missing */
+	bool on_demand; /* only with rec_formats.contention */
+	bool chain; /* with the kernel's call chain */
 };
 
 extern const struct rec_tracepoint rec_tracepoints[REC_NR];
@@ -42,6 +56,9 @@ struct rec_event {
 	int32_t tgid, tid; /* the task in whose context it happened */
 	int64_t ints[REC_INTS];
 	char texts[REC_TEXTS][REC_TEXT_MAX];
+	/* The call chain, perf's marks included; in the ring: gone with the call that it comes with. */
+	const uint64_t *chain;
+	uint32_t frames;
 };
 
 struct rec_field {
@@ -60,6 +77,7 @@ struct rec_formats {
 	uint8_t *by_id; /* kind + 1 by tracepoint id, 0: none of ours; owned */
 	unsigned ids;
 	unsigned missing; /* optional tracepoints that this kernel does not have */
+	bool contention; /* waits for locks are wanted, and every sample has a call chain, most of them of no frames */
 };
 
 /*
@@ -70,8 +88,8 @@ struct rec_formats {
  */
 int rec_tracefs_open(struct mmr_err *e);
 
-/* Read and resolve every tracepoint below @events (from rec_tracefs_open). 0 or -errno. */
-int rec_formats_load(struct rec_formats *f, int events, struct mmr_err *e);
+/* Read and resolve every tracepoint below @events (from rec_tracefs_open), waits for locks if they are wanted. 0 or -errno. */
+int rec_formats_load(struct rec_formats *f, int events, bool contention, struct mmr_err *e);
 void rec_formats_free(struct rec_formats *f);
 
 /*

@@ -63,12 +63,12 @@ char *rec_cpus_online(void)
 	return list;
 }
 
-static int open_event(unsigned id, unsigned cpu, size_t ring_size)
+static int open_event(const struct rec_formats *f, unsigned kind, unsigned cpu, size_t ring_size)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attr),
-		.config = id,
+		.config = f->kind[kind].id,
 		.sample_period = 1,
 		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_RAW,
 		.disabled = 1,
@@ -78,6 +78,12 @@ static int open_event(unsigned id, unsigned cpu, size_t ring_size)
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 	};
+	/* All samples of a ring are of one form: those that need no chain have an empty one. */
+	if (f->contention) {
+		attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
+		attr.exclude_callchain_user = 1;
+		attr.exclude_callchain_kernel = !rec_tracepoints[kind].chain;
+	}
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
@@ -118,7 +124,7 @@ static int ring_open(struct rec_rings *r, struct rec_ring *ring, unsigned cpu, s
 		const struct rec_tracepoint *tp = &rec_tracepoints[k];
 		if (!r->formats->kind[k].present)
 			continue;
-		int fd = open_event(r->formats->kind[k].id, cpu, r->ring_size);
+		int fd = open_event(r->formats, k, cpu, r->ring_size);
 		if (fd < 0) {
 			err = mmr_err_sys(e, fd, "perf_event_open(%s:%s, CPU %u)", tp->system, tp->name, cpu);
 			goto fail;

@@ -113,14 +113,17 @@ static char *slurp(int dir, const char *path, size_t *size)
 	return text;
 }
 
-int rec_formats_load(struct rec_formats *f, int events, struct mmr_err *e)
+int rec_formats_load(struct rec_formats *f, int events, bool contention, struct mmr_err *e)
 {
 	memset(f, 0, sizeof(*f));
+	f->contention = contention;
 	int err = 0;
 	for (unsigned k = 0; k < REC_NR && !err; k++) {
 		const struct rec_tracepoint *tp = &rec_tracepoints[k];
 		char path[128], where[160];
 		size_t size;
+		if (tp->on_demand && !contention)
+			continue;
 		snprintf(path, sizeof(path), "%s/%s/format", tp->system, tp->name);
 		snprintf(where, sizeof(where), "tracefs: events/%s", path);
 		char *text = slurp(events, path, &size);
@@ -130,6 +133,9 @@ int rec_formats_load(struct rec_formats *f, int events, struct mmr_err *e)
 		}
 		if (!text && errno == EACCES)
 			err = mmr_err(e, -EACCES, "no right to read tracefs (events/%s)", path);
+		else if (!text && errno == ENOENT && tp->on_demand)
+			err = mmr_err(e, -ENOENT, "this kernel has no tracepoint %s:%s, which came with 5.19",
+				      tp->system, tp->name);
 		else if (!text && errno == ENOENT)
 			err = mmr_err(e, -ENOENT, "this kernel has no tracepoint %s:%s", tp->system, tp->name);
 		else if (!text)

@@ -118,6 +118,39 @@ LTTNG_UST_TRACEPOINT_EVENT(mmreplay, purge,
 		lttng_ust_field_integer_hex(uint64_t, end, end)
 		lttng_ust_field_integer(uint32_t, npurged, npurged)))
 
+/*
+ * lock:contention_begin, with the kernel's part of the call chain, the innermost
+ * frame first, and lock:contention_end: only where the recorder was asked for
+ * them. tid is the current task, flags are the kernel's LCB_F_*.
+ */
+LTTNG_UST_TRACEPOINT_EVENT(mmreplay, contention_begin,
+	LTTNG_UST_TP_ARGS(uint64_t, time, uint32_t, cpu, int32_t, tid, uint64_t, lock, uint32_t, flags, const uint64_t *, chain,
+			  uint32_t, frames),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(uint64_t, time, time)
+		lttng_ust_field_integer(uint32_t, cpu, cpu)
+		lttng_ust_field_integer(int32_t, tid, tid)
+		lttng_ust_field_integer_hex(uint64_t, lock, lock)
+		lttng_ust_field_integer(uint32_t, flags, flags)
+		lttng_ust_field_sequence_hex(uint64_t, chain, chain, uint32_t, frames)))
+LTTNG_UST_TRACEPOINT_EVENT(mmreplay, contention_end,
+	LTTNG_UST_TP_ARGS(uint64_t, time, uint32_t, cpu, int32_t, tid, uint64_t, lock, int32_t, ret),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(uint64_t, time, time)
+		lttng_ust_field_integer(uint32_t, cpu, cpu)
+		lttng_ust_field_integer(int32_t, tid, tid)
+		lttng_ust_field_integer_hex(uint64_t, lock, lock)
+		lttng_ust_field_integer(int32_t, ret, ret)))
+
+/* A function that a call chain goes through, once, before the first such chain: from addr on, size bytes. */
+LTTNG_UST_TRACEPOINT_EVENT(mmreplay, symbol,
+	LTTNG_UST_TP_ARGS(uint64_t, time, uint64_t, addr, uint64_t, size, const char *, name),
+	LTTNG_UST_TP_FIELDS(
+		lttng_ust_field_integer(uint64_t, time, time)
+		lttng_ust_field_integer_hex(uint64_t, addr, addr)
+		lttng_ust_field_integer(uint64_t, size, size)
+		lttng_ust_field_string(name, name)))
+
 /* Samples that a ring buffer dropped; `time` is when the reader learnt of it. */
 LTTNG_UST_TRACEPOINT_EVENT(mmreplay, lost,
 	LTTNG_UST_TP_ARGS(uint64_t, time, uint32_t, cpu, uint64_t, count),

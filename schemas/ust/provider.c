@@ -58,6 +58,22 @@ static void emit_purge(uint64_t time, uint32_t cpu, int32_t tid, uint64_t start,
 	lttng_ust_tracepoint(mmreplay, purge, time, cpu, tid, start, end, npurged);
 }
 
+static void emit_contention_begin(uint64_t time, uint32_t cpu, int32_t tid, uint64_t lock, uint32_t flags,
+				  const uint64_t *chain, uint32_t frames)
+{
+	lttng_ust_tracepoint(mmreplay, contention_begin, time, cpu, tid, lock, flags, chain, frames);
+}
+
+static void emit_contention_end(uint64_t time, uint32_t cpu, int32_t tid, uint64_t lock, int32_t ret)
+{
+	lttng_ust_tracepoint(mmreplay, contention_end, time, cpu, tid, lock, ret);
+}
+
+static void emit_symbol(uint64_t time, uint64_t addr, uint64_t size, const char *name)
+{
+	lttng_ust_tracepoint(mmreplay, symbol, time, addr, size, name);
+}
+
 static void emit_lost(uint64_t time, uint32_t cpu, uint64_t count)
 {
 	lttng_ust_tracepoint(mmreplay, lost, time, cpu, count);
@@ -93,6 +109,9 @@ const struct mmr_ust mmr_ust = {
 	.vmalloc = emit_vmalloc,
 	.vfree = emit_vfree,
 	.purge = emit_purge,
+	.contention_begin = emit_contention_begin,
+	.contention_end = emit_contention_end,
+	.symbol = emit_symbol,
 	.lost = emit_lost,
 	.statedump_process = emit_statedump_process,
 	.statedump_end = emit_statedump_end,

@@ -20,7 +20,7 @@
 
 #include "schemas/ust/replay.h"
 
-#define MMR_UST_VERSION 2
+#define MMR_UST_VERSION 3
 #define MMR_UST_SYMBOL "mmr_ust"
 #define MMR_UST_FILE "libmmreplay-ust.so"
 
@@ -43,6 +43,11 @@ struct mmr_ust {
 	void (*vmalloc)(uint64_t time, uint32_t cpu, int32_t tid, uint64_t addr, uint64_t size, int32_t failed);
 	void (*vfree)(uint64_t time, uint32_t cpu, int32_t tid, uint64_t addr);
 	void (*purge)(uint64_t time, uint32_t cpu, int32_t tid, uint64_t start, uint64_t end, uint32_t npurged);
+	/* @frames addresses at @chain, copied. */
+	void (*contention_begin)(uint64_t time, uint32_t cpu, int32_t tid, uint64_t lock, uint32_t flags,
+				 const uint64_t *chain, uint32_t frames);
+	void (*contention_end)(uint64_t time, uint32_t cpu, int32_t tid, uint64_t lock, int32_t ret);
+	void (*symbol)(uint64_t time, uint64_t addr, uint64_t size, const char *name);
 	void (*lost)(uint64_t time, uint32_t cpu, uint64_t count);
 	void (*statedump_process)(uint64_t time, int32_t tid, int32_t tgid, int32_t ppid, uint8_t kthread, int8_t state,
 				  const char *comm);

@@ -59,7 +59,9 @@ is "$(grep -cE 'mmreplay:(fork|exec|exit|free|newtask|vmalloc|vfree|purge):' "$T
 	"it knows how many there are"
 is "$(grep 'mmreplay:lost:' "$T/text" | sed -E 's/.*count = ([0-9]*).*/\1/' | awk '{ n += $1 } END { print n + 0 }')" \
 	"$(field "$last" lost)" "and how many are not"
-is "$(sed -E 's/.*[{] time = ([0-9]*).*/\1/' "$T/text" | sort -n -c 2>&1 | wc -l)" 0 "no time goes back"
+# The state dump is read while things happen that are told after it.
+is "$(grep -v 'mmreplay:statedump' "$T/text" | sed -E 's/.*[{] time = ([0-9]*).*/\1/' | sort -n -c 2>&1 | wc -l)" 0 \
+	"no time goes back"
 
 # An exit status is passed on.
 run $R -o "$T/it's b" sh -c 'exit 7'
@@ -83,4 +85,30 @@ recorded "the other"
 is "$(count "$T/b" fork "parent_comm = \"$name-b\"")" 30 "its forks"
 is "$(count "$T/c" fork "parent_comm = \"$name-c\"")" 40 "the first one's"
 is "$(count "$T/b" capture) $(count "$T/c" capture)" "1 1" "each holds one capture"
+
+# How the kernel waits for its locks: where it does, while two make children at once.
+run $R --contention -o "$T/d" sh -c "'$TOOLS/forker' $name-d fork 400 & '$TOOLS/forker' $name-e fork 400 & wait"
+if grep -q 'no tracepoint lock:contention_begin' "$T/err"; then
+	skip 6 "this kernel has no tracepoint lock:contention_begin"
+else
+	recorded "with waits for locks"
+	is "$(count "$T/d" fork "parent_comm = \"$name-[de]\"")" 800 "the forks are there"
+	"$MMREPLAY" import "$T/d" -o "$T/d.mmw" 2>/dev/null
+	"$MMREPLAY" info "$T/d.mmw" -f json >"$T/json"
+	sql() { sqlite3 :memory: "select $1 from json_each(readfile('$T/json'), '\$.kernel_contention')"; }
+	begun=$(count "$T/d" contention_begin)
+	waits=$(sql "coalesce(sum(value->>'contentions'), 0)")
+	left=$(sqlite3 :memory: "select coalesce(json_extract(readfile('$T/json'), '\$.unresolved.contention'), 0) +
+		coalesce(json_extract(readfile('$T/json'), '\$.assumed.recorder_left_out'), 0)")
+	[ "$waits" -le "$begun" ] && [ $((waits + left + $(count "$T/d" contention_begin 'flags = 3[23]'))) -ge "$begun" ]
+	result $? "each wait is one of the workload's ($waits of $begun, $left left out)"
+	is "$(sql "count(*) filter (where not value->>'wait_min_ns' <= value->>'wait_avg_ns' or
+		not value->>'wait_avg_ns' <= value->>'wait_max_ns')")" 0 "they have a length"
+	if [ "$begun" = 0 ] || ! grep -qv '^0* ' /proc/kallsyms; then
+		skip 2 "nobody waited, or addresses are hidden"
+	else
+		is "$(sql "count(*) filter (where value->>'caller' = '(unknown)')")" 0 "who waited has a name"
+		is "$(count "$T/d" symbol | awk '{ print ($1 > 0) }')" 1 "which the capture holds"
+	fi
+fi
 done_testing

@@ -392,7 +392,7 @@ static void every_fork_once_while_cpus_come_and_go(void **state)
 		print_message("# skipped: %s\n", e.text);
 		skip();
 	}
-	int err = rec_formats_load(&f, events, &e);
+	int err = rec_formats_load(&f, events, false, &e);
 	close(events);
 	if (err == -EACCES || err == -ENOENT) {
 		print_message("# skipped: %s\n", e.text);
