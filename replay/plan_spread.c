@@ -5,10 +5,10 @@
 #include "replay/plan_maker.h"
 
 /*
- * What an operation costs, roughly, in nanoseconds: means over both main
- * designs, one worker, on the profiles build_farm and thread_pool. Only their
- * ratios matter, and those only for who gets what; so they need not be this
- * machine's, and the same workload is cut the same way everywhere.
+ * What an operation costs, roughly, in nanoseconds: our estimate, of the order
+ * that replays on one worker show. Only the ratios matter, and those only for
+ * who gets what; so they need not be this machine's, and the same workload is
+ * cut the same way everywhere.
  */
 static const uint64_t cost_ns[EV_MAX] = {
 	[EV_FORK] = 300, [EV_VFORK] = 120, [EV_THREAD] = 120,    [EV_EXEC] = 450,         [EV_EXIT] = 200,

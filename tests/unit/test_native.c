@@ -77,8 +77,7 @@ PGD_DESIGN(test_watch, watch_hooks, .source = "test", .about = "looks at itself"
 
 static struct native_clock clock_;
 
-static void run(const char *name, const struct workload *w, unsigned workers, enum partition how,
-		struct run_figures *r)
+static void run(const char *name, const struct workload *w, unsigned workers, enum partition how, struct run_figures *r)
 {
 	struct mmr_err e = { 0 };
 	struct plan p;
