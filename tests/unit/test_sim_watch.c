@@ -211,6 +211,10 @@ static void lock_nowhere(struct kernel *k, u32 slot)
 static void pointers_to_nowhere_are_told(void **state)
 {
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("the sanitizer ends what it finds\n");
+	skip();
+#endif
 	assert_found(plain_read, "I3");
 	assert_found(no_address, "I3");
 	assert_found(word_read, "I3");
