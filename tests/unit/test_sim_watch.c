@@ -166,6 +166,10 @@ static void waiting_for_itself(struct kernel *k, u32 slot)
 static void walks_that_do_not_end_are_ended(void **state)
 {
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("the sanitizer does not let a run be given up in the middle of a switch\n");
+	skip();
+#endif
 	assert_found(on_one_line, "I7");
 	assert_found(over_two_lines, "I7");
 	assert_found(without_a_word, "I7");
@@ -240,6 +244,10 @@ static void violate_and_stop(struct kernel *k, u32 slot)
 static void an_interrupted_run_says_so(void **state)
 {
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("the sanitizer does not let a run be given up in the middle of a switch\n");
+	skip();
+#endif
 	struct run_figures r = run(stop_in_the_middle, 3);
 	assert_int_equal(r.run.status, RUN_INTERRUPTED);
 	assert_int_equal(r.run.verdict, VERDICT_UNCHECKED);
