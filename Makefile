@@ -71,7 +71,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 SUPPORT_OBJ := $(patsubst %,$(B)/%.o,$(wildcard tests/support/*.c))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
 
-.PHONY: all demo deps design check check-asan check-tsan bench fuzz lint install uninstall clean distclean help tests
+.PHONY: all demo deps design check check-asan check-tsan bench fuzz lint install uninstall clean distclean help tests FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -138,13 +138,30 @@ design:
 # ---- tests ----
 tests: $(UNIT) $(TOOLS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
-	$(say) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS) $(TEST_LIBS)
+# One program is all of them, and does what the name says by which it is called:
+# each by itself would hold all designs. Their mains are renamed to tell them apart.
+TEST_OBJ := $(patsubst tests/%.c,$(B)/tests/%.c.o,$(UNIT_SRC) $(wildcard tests/tools/*.c))
+ALL_TESTS := $(B)/tests/all
 
-$(B)/tests/tools/%: $(B)/tests/tools/%.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
+$(UNIT) $(TOOLS): $(ALL_TESTS)
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../all $@
+
+$(ALL_TESTS): $(TEST_OBJ) $(B)/tests/all.c.o $(SUPPORT_OBJ) $(LIB) $(DESIGN_OBJ)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(TEST_OBJ:.c.o=.main.o) $(B)/tests/all.c.o $(SUPPORT_OBJ) $(DESIGN_OBJ) $(LIB) $(LIBS) $(TEST_LIBS)
+
+$(TEST_OBJ): $(B)/tests/%.c.o: tests/%.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)objcopy --redefine-sym main=main_$(*F) $@ $(@:.c.o=.main.o)
+
+$(B)/tests/names.h: FORCE
+	@mkdir -p $(@D)
+	@printf 'X(%s)\n' $(notdir $(UNIT) $(TOOLS)) >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/tests/all.c.o: $(B)/tests/names.h
+$(B)/tests/all.c.o: ALL_CFLAGS += -I$(B)
 
 # Unit tests look into an engine's locks and words: the native one's, or those of check or sim.
 $(B)/tests/%.c.o: ALL_CFLAGS += -I$(if $(findstring /test_check,$<),replay/check,$(if $(findstring /test_sim,$<),replay/sim,replay/native))
@@ -205,4 +222,4 @@ clean:
 distclean: clean
 	rm -rf demo
 
--include $(OBJ:.o=.d) $(DESIGN_OBJ:.o=.d) $(UNIT:%=%.c.d) $(TOOLS:%=%.c.d) $(SUPPORT_OBJ:.o=.d) $(B)/mmreplay.c.d
+-include $(OBJ:.o=.d) $(DESIGN_OBJ:.o=.d) $(UNIT:%=%.c.d) $(TOOLS:%=%.c.d) $(SUPPORT_OBJ:.o=.d) $(B)/mmreplay.c.d $(B)/tests/all.c.d

@@ -4,7 +4,8 @@
  * engine knows a design by name.
  *
  * One entry exists per design, engine and lock kind; the registry finds them
- * in the section where PGD_DESIGN() puts them (pgd.h).
+ * in the section where PGD_DESIGN() puts them (pgd.h). A table whose lock is a
+ * list was compiled once for several kinds; the registry makes an entry of each.
  */
 #ifndef REPLAY_DESIGN_H
 #define REPLAY_DESIGN_H

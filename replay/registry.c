@@ -20,6 +20,10 @@ extern const struct design_ops *const __stop_mmr_designs[];
 static struct {
 	const struct design_ops *sorted[DESIGNS_MAX];
 	unsigned n;
+	/* Designs that were compiled once for several lock kinds, an entry for each; the names of the locks. */
+	struct design_ops made[DESIGNS_MAX];
+	char lock[DESIGNS_MAX][16];
+	unsigned nmade;
 } registry;
 
 static int by_name(const void *a, const void *b)
@@ -29,10 +33,43 @@ static int by_name(const void *a, const void *b)
 	return d ? d : strcmp((*x)->lock, (*y)->lock);
 }
 
+static void enter(const struct design_ops *d)
+{
+	if (registry.n < DESIGNS_MAX)
+		registry.sorted[registry.n++] = d;
+}
+
+static unsigned entries_of(const struct design_ops *const *d, unsigned n)
+{
+	unsigned sum = n;
+	for (unsigned i = 0; i < n; i++)
+		for (const char *l = d[i]->lock; (l = strchr(l, ',')); l++)
+			sum++;
+	return sum;
+}
+
+/* "ticket,mutex" becomes two entries. */
+static void enter_each_lock(const struct design_ops *d)
+{
+	for (const char *l = d->lock; *l && registry.nmade < DESIGNS_MAX;) {
+		size_t len = strcspn(l, ",");
+		struct design_ops *o = &registry.made[registry.nmade];
+		char *name = registry.lock[registry.nmade++];
+		*o = *d;
+		snprintf(name, sizeof(registry.lock[0]), "%.*s", (int)len, l);
+		o->lock = name;
+		enter(o);
+		l += len + (l[len] == ',');
+	}
+}
+
 static void add(const struct design_ops *const *from, unsigned n)
 {
-	for (unsigned i = 0; i < n && registry.n < DESIGNS_MAX; i++)
-		registry.sorted[registry.n++] = from[i];
+	for (unsigned i = 0; i < n; i++)
+		if (from[i]->lock && strchr(from[i]->lock, ','))
+			enter_each_lock(from[i]);
+		else
+			enter(from[i]);
 	qsort(registry.sorted, registry.n, sizeof(*registry.sorted), by_name);
 }
 
@@ -99,7 +136,7 @@ static int check_entries(const struct design_ops *const *d, unsigned n, struct m
 	int ret = n ? 0 : mmr_err(e, -EINVAL, "holds no designs");
 	for (unsigned i = 0; i < n && !ret; i++) {
 		ret = check_table(d[i], e);
-		if (!ret && design_find(d[i]->name, d[i]->engine, d[i]->lock))
+		if (!ret && design_find(d[i]->name, d[i]->engine, NULL))
 			ret = mmr_err(e, -EEXIST, "there is a design called '%s' already", d[i]->name);
 		if (!ret)
 			ret = check_layout(d[i], e);
@@ -112,7 +149,8 @@ static bool known(const struct design_ops *const *d, unsigned n)
 	unsigned all;
 	const struct design_ops *const *have = design_all(&all);
 	for (unsigned i = 0; n && i < all; i++)
-		if (have[i] == d[0])
+		/* Entries for one lock kind are copies, their names are not. */
+		if (have[i]->name == d[0]->name)
 			return true;
 	return false;
 }
@@ -142,7 +180,7 @@ int design_load(const char *path, const struct design_ops *const **d, unsigned *
 	if (known(*d, *n))
 		return 0;
 	int ret = check_entries(*d, *n, &why);
-	if (!ret && *n > DESIGNS_MAX - registry.n)
+	if (!ret && entries_of(*d, *n) > DESIGNS_MAX - registry.n)
 		ret = mmr_err(&why, -E2BIG, "more than %u designs", DESIGNS_MAX);
 	if (ret) {
 		safe_copy(text, sizeof(text), file);

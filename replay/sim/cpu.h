@@ -42,6 +42,7 @@ struct sim_cpu {
 	bool irqs_off;
 	bool running_ahead_barred; /* yields before each access (exact) */
 	u8 op; /* the event under way, enum ev_type */
+	u8 lock_kind; /* of this run, enum sim_lock_kind */
 
 	struct cpu *cpu; /* in the world's memory */
 	struct machine *m;

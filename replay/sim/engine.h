@@ -1,7 +1,7 @@
 /*
  * engine.h (sim) - the dialect's words on virtual CPUs in virtual time.
  *
- * Compiled into each design once per lock kind. Every shared access is charged
+ * Compiled into each design. Every shared access is charged
  * by the state of its cache line (line.c); a CPU goes on alone until what it
  * does next could matter to one whose time is earlier (sched.c).
  */

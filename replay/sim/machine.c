@@ -180,6 +180,19 @@ static u8 tick_of(u32 lines)
 	return shift;
 }
 
+static enum sim_lock_kind kind_of(const char *lock)
+{
+	static const char *const name[] = { [SIM_TICKET] = "ticket",
+					    [SIM_QSPINLOCK] = "qspinlock",
+					    [SIM_TAS] = "tas",
+					    [SIM_PVQSPINLOCK] = "pvqspinlock",
+					    [SIM_MUTEX] = "mutex" };
+	unsigned i = 0;
+	while (i < SIM_MUTEX && strcmp(name[i], lock))
+		i++;
+	return i;
+}
+
 static int make_cpus(struct machine *m)
 {
 	const struct topology *t = m->c->topology;
@@ -205,6 +218,7 @@ static int make_cpus(struct machine *m)
 			.cluster = (u16)topology_cluster(t, i),
 			.socket = (u16)(topology_cluster(t, i) / t->clusters),
 			.running_ahead_barred = m->c->exact,
+			.lock_kind = kind_of(m->design->lock),
 			.cpu = m->w->k.cpus[i],
 			.m = m,
 		};

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define KLOCK_ticket
+#define KLOCK_any
 #include "replay/dialect/pgd.h"
 
 /* pgd_list, and a word on a line of its own that each creation writes. */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define KLOCK_ticket
+#define KLOCK_any
 #include "replay/dialect/kernel.h"
 
 #include "replay/era.h"
