@@ -94,7 +94,7 @@ $(B)/%.c.o: %.c
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/%.S.o: %.S schemas/results.sql $(wildcard analyze/*.sql)
+$(B)/%.S.o: %.S schemas/results.sql $(wildcard analyze/*.sql analyze/*.css)
 	@mkdir -p $(@D)
 	$(say) AS $<
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<

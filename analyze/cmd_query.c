@@ -14,7 +14,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct query_args *a = state->input;
 	switch (key) {
 	case 'f':
-		a->output = output_parse(arg, state);
+		a->output = output_parse(arg, false, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->sql)

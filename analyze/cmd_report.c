@@ -23,7 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->db = arg;
 		return 0;
 	case 'f':
-		a->output = output_parse(arg, state);
+		a->output = output_parse(arg, true, state);
 		return 0;
 	case 's':
 		errno = 0;
@@ -59,10 +59,12 @@ static int print_view(struct az_db *db, const struct report_args *a, struct mmr_
 		az_print_csv(r.part[0].t, stdout);
 	else if (a->output == OUTPUT_JSON)
 		view_json(&r, stdout);
+	else if (a->output == OUTPUT_HTML)
+		rc = view_html(db, &r, a->session, stdout, e);
 	else
 		view_print(&r, stdout);
 	view_free(&r);
-	return 0;
+	return rc;
 }
 
 static int print_report(struct az_db *db, const struct report_args *a, struct mmr_err *e)
@@ -91,6 +93,8 @@ static int print_report(struct az_db *db, const struct report_args *a, struct mm
 		az_print_csv(r.summary, stdout);
 	else if (!rc && a->output == OUTPUT_JSON)
 		report_json(&r, &v, stdout);
+	else if (!rc && a->output == OUTPUT_HTML)
+		rc = report_html(db, &r, &v, stdout, e);
 	else if (!rc)
 		report_print(&r, &v, stdout);
 	verdict_free(&v);
@@ -105,7 +109,8 @@ int cmd_report(struct mmr_ctx *ctx, int argc, char **argv)
 		{ "db", 'd', "FILE", 0, "the results store (default mmreplay.db)", 0 },
 		{ "session", 's', "N", 0, "the runs of that replay command instead of the newest", 0 },
 		{ "view", 'v', "NAME", 0, "print a view as it is; `mmreplay list views` names them", 0 },
-		{ "format", 'f', "FORMAT", 0, "table, csv or json", 0 },
+		{ "format", 'f', "FORMAT", 0,
+		  "table, csv, json or html (a page of its own, with charts: > report.html)", 0 },
 		{ 0 },
 	};
 	struct argp argp = {

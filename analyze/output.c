@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum output output_parse(const char *arg, struct argp_state *state)
+enum output output_parse(const char *arg, bool html, struct argp_state *state)
 {
 	if (!strcmp(arg, "table"))
 		return OUTPUT_TABLE;
@@ -10,7 +10,9 @@ enum output output_parse(const char *arg, struct argp_state *state)
 		return OUTPUT_CSV;
 	if (!strcmp(arg, "json"))
 		return OUTPUT_JSON;
-	argp_error(state, "--format is table, csv or json, not '%s'", arg);
+	if (html && !strcmp(arg, "html"))
+		return OUTPUT_HTML;
+	argp_error(state, "--format is table, csv%s, not '%s'", html ? ", json or html" : " or json", arg);
 	return OUTPUT_TABLE;
 }
 

@@ -6,10 +6,10 @@
 
 #include "analyze/view.h"
 
-enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON };
+enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_HTML };
 
-/* What --format @arg means; ends the program with a usage error when it means nothing. */
-enum output output_parse(const char *arg, struct argp_state *state);
+/* What --format @arg means, @html: that, too; ends the program with a usage error when it means nothing. */
+enum output output_parse(const char *arg, bool html, struct argp_state *state);
 
 /* The table of a statement on stdout. */
 void output_table(enum output o, const struct az_table *t);

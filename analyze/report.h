@@ -97,6 +97,11 @@ void report_print_prediction(const struct report *r, FILE *f);
 /* "pgd_lock waits for 5 % of the CPU time at 14x the recorded load (12 to 16) under A, ...", for rows that say so. */
 void report_print_headroom(const struct az_table *headroom, const char *indent, FILE *f);
 
+/* How quiet the machine was, how measuring disturbs, what the figures mean, what went wrong: lines of text. */
+void report_print_notes(const struct report *r, FILE *f);
+/* As a page without outside references (html.h); more is read from @db on the way. 0 or -errno. */
+int report_html(struct az_db *db, const struct report *r, const struct verdict *v, FILE *f, struct mmr_err *e);
+int view_html(struct az_db *db, const struct view_report *r, int64_t session, FILE *f, struct mmr_err *e);
 /* The report for people, and as one JSON object. */
 void report_print(const struct report *r, const struct verdict *v, FILE *f);
 void report_json(const struct report *r, const struct verdict *v, FILE *f);

@@ -267,7 +267,7 @@ static void print_hygiene(const struct report *r, FILE *f)
 		fputs("machine: not quiet; speeds of other sessions differ by as much for no other reason\n", f);
 }
 
-static void print_notes(const struct report *r, FILE *f)
+static void print_method(const struct report *r, FILE *f)
 {
 	char a[REPORT_CELL], b[REPORT_CELL];
 	print_hygiene(r, f);
@@ -339,6 +339,13 @@ static void print_states(const struct report *r, FILE *f)
 	}
 }
 
+void report_print_notes(const struct report *r, FILE *f)
+{
+	print_method(r, f);
+	print_states(r, f);
+	print_troubles(r, f);
+}
+
 void report_print(const struct report *r, const struct verdict *v, FILE *f)
 {
 	const struct az_table *t = r->summary;
@@ -353,7 +360,7 @@ void report_print(const struct report *r, const struct verdict *v, FILE *f)
 				break;
 		print_block(r, first, last, f);
 	}
-	print_notes(r, f);
+	print_method(r, f);
 	report_print_prediction(r, f);
 	print_states(r, f);
 	print_troubles(r, f);

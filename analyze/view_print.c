@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/view_db.h"
+#include "analyze/view_table.h"
 #include "schemas/safe.h"
 
 #define CELL_MAX 4096
@@ -33,8 +34,7 @@ static void put_padded(FILE *f, const char *s, int width, bool left, bool last)
 		fprintf(f, "%*s", pad, "");
 }
 
-/* Is column @i in the printed table? */
-static bool is_shown(const struct az_table *t, unsigned i)
+bool az_table_shows(const struct az_table *t, unsigned i)
 {
 	const struct az_column *c = &t->columns[i];
 	if (c->hidden != AZ_VARIES)
@@ -61,7 +61,7 @@ void az_print_table(const struct az_table *t, FILE *f)
 	if (!width)
 		return;
 	for (unsigned i = 0; i < t->ncolumns; i++) {
-		if (!is_shown(t, i))
+		if (!az_table_shows(t, i))
 			continue;
 		last = i;
 		safe_copy(cell, sizeof(cell), t->columns[i].title);

@@ -1,6 +1,7 @@
 /*
  * view_table.h - making tables: row by row, for views that are computed from
- * others. Internal to analyze. az_free() frees one; a cell's text is its own.
+ * others; and what of one is shown. Internal to analyze. az_free() frees one; a
+ * cell's text is its own.
  */
 #ifndef MMR_AZ_VIEW_TABLE_H
 #define MMR_AZ_VIEW_TABLE_H
@@ -19,5 +20,8 @@ void az_table_real(struct az_table *t, const char *column, double v);
 bool az_table_text(struct az_table *t, const char *column, const char *v);
 /* From another table's cell. */
 bool az_table_copy(struct az_table *t, const char *column, const struct az_cell *from);
+
+/* Is column @col in a printed table of these rows? */
+bool az_table_shows(const struct az_table *t, unsigned col);
 
 #endif

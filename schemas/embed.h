@@ -3,6 +3,7 @@
 #define MMR_EMBED_H
 
 extern const char results_sql[]; /* schemas/results.sql */
-extern const char views_sql[]; /* analyze/views.sql, views_scaling.sql */
+extern const char views_sql[]; /* analyze/views*.sql */
+extern const char report_css[]; /* analyze/report.css */
 
 #endif

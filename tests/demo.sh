@@ -74,3 +74,4 @@ fi
 echo
 echo "browse it:       ./mmreplay ui $out/results.db"
 echo "report again:    ./mmreplay report --db $out/results.db"
+echo "as a page:       ./mmreplay report --db $out/results.db --format html >report.html"

@@ -1,0 +1,169 @@
+/* The report as a page: the verdict, what was run, and a section for each view that says something about it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/html.h"
+#include "analyze/report_html.h"
+
+#define MOST_ROWS 300 /* of a table in the report; of a view that was asked for: */
+#define MOST_ROWS_ASKED 10000
+
+static const char *const lock_details[] = { "acq_bounces",   "con_bounces", "wait_total_ns",
+					    "hold_total_ns", "hold_p50_ns", NULL };
+static const char *const bars[] = { "wait_percent",       "hold_percent",       "work_percent",
+				    "stall_percent",      "idle_percent",       "rcu_percent",
+				    "harness_percent",    "surround_percent",   "utilisation_percent",
+				    "share_percent",      "wait_share_percent", "op_percent",
+				    "contention_percent", "efficiency_percent", NULL };
+
+/* In the order of the page. */
+static const struct section {
+	const char *view;
+	const char *id, *title; /* NULL: the view's */
+	const char *picture; /* a view whose picture stands above the table; NULL: this one's */
+	bool of_setting; /* of the setting of the verdict only */
+	bool text; /* with the sentences of the text report about predictions and scaling */
+} sections[] = {
+	{ "scaling", "speed", "Events/s by threads", NULL, false, false },
+	{ "compare", NULL, NULL, NULL, false, false },
+	{ "compare_figures", NULL, NULL, NULL, true, false },
+	{ "locks", NULL, NULL, "lock_octaves", false, false },
+	{ "time", NULL, NULL, NULL, false, false },
+	{ "ops", NULL, NULL, NULL, false, false },
+	{ "blockers", NULL, NULL, NULL, false, false },
+	{ "fit", "scaling", "Scaling", NULL, false, true },
+	{ "validation", NULL, NULL, NULL, false, false },
+	{ "headroom", NULL, NULL, "load", false, false },
+	{ "drift", NULL, NULL, NULL, false, false },
+	{ "violations", NULL, NULL, NULL, false, false },
+	{ "hygiene", NULL, NULL, NULL, false, false },
+	{ "topologies", NULL, NULL, NULL, false, false },
+};
+
+static int put_table(struct page *p, const struct az_view *v, const struct az_table *t, unsigned most)
+{
+	const struct html_table how = {
+		.also = strcmp(v->name, "locks") ? NULL : lock_details, .bars = bars, .most_rows = most, .view = v->name
+	};
+	return html_table(p->f, t, &how);
+}
+
+/* The lines about predictions and scaling that the text report has. */
+static int put_text(struct page *p, const struct report *r)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	report_print_prediction(r, f);
+	int rc = fclose(f) ? -ENOMEM : 0;
+	if (!rc)
+		html_lines(p->f, "note", text);
+	free(text);
+	return rc;
+}
+
+static int put_picture(struct page *p, const struct section *s, const struct az_table *t)
+{
+	struct az_table *other;
+	if (!s->picture)
+		return page_picture(p, s->view, t);
+	int rc = page_read(p, s->picture, has_column(az_view_by_name(s->picture), "setting") ? &p->busiest : NULL,
+			   &other);
+	if (rc)
+		return rc;
+	rc = page_picture(p, s->picture, other);
+	az_free(other);
+	return rc;
+}
+
+static int put_section(struct page *p, const struct section *s, const struct report *r)
+{
+	const struct az_view *v = az_view_by_name(s->view);
+	struct az_table *t;
+	int rc = page_read(p, s->view, s->of_setting ? &p->setting : NULL, &t);
+	if (rc)
+		return rc;
+	bool none_is_news = !strcmp(s->view, "violations");
+	if (t->nrows || none_is_news) {
+		html_section(p->f, s->id ? s->id : v->name, s->title ? s->title : v->title, v->about, v->sql_view);
+		if (s->of_setting) {
+			fputs("<p class=\"about\">", p->f);
+			html_text(p->f, p->setting_name);
+			fputs("</p>\n", p->f);
+		}
+		if (s->text)
+			rc = put_text(p, r);
+		if (!rc)
+			rc = put_picture(p, s, t);
+		if (!rc && t->nrows)
+			rc = put_table(p, v, t, MOST_ROWS);
+		else if (!rc)
+			fputs("<p>No run broke an invariant.</p>\n", p->f);
+		html_section_end(p->f);
+	}
+	az_free(t);
+	return rc;
+}
+
+int page_contents(struct page *p)
+{
+	fputs("<nav aria-label=\"Sections\">", p->f);
+	for (unsigned i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		const struct section *s = &sections[i];
+		const struct az_view *v = az_view_by_name(s->view);
+		struct az_table *t;
+		int rc = page_read(p, s->view, s->of_setting ? &p->setting : NULL, &t);
+		if (rc)
+			return rc;
+		if (t->nrows || !strcmp(s->view, "violations"))
+			fprintf(p->f, "<a href=\"#%s\">%s</a> ", s->id ? s->id : v->name,
+				s->title ? s->title : v->title);
+		az_free(t);
+	}
+	fputs("</nav>\n", p->f);
+	return 0;
+}
+
+int report_html(struct az_db *db, const struct report *r, const struct verdict *v, FILE *f, struct mmr_err *e)
+{
+	struct page p = { .f = f, .db = db, .e = e, .session = report_int(r->session, 0, "session") };
+	char title[HTML_TEXT];
+	int rc = page_settings(&p);
+	if (rc)
+		return rc;
+	for (unsigned i = 0; i < r->summary->nrows; i++)
+		page_style(&p, report_text(r->summary, i, "design"));
+	snprintf(title, sizeof(title), "%s: session %lld - mmreplay", report_text(r->session, 0, "workload"),
+		 (long long)p.session);
+	html_begin(f, title);
+	rc = page_head(&p, r, v);
+	for (unsigned i = 0; !rc && i < sizeof(sections) / sizeof(sections[0]); i++)
+		rc = put_section(&p, &sections[i], r);
+	html_end(f);
+	return rc == -ENOMEM && e->code != rc ? mmr_err_sys(e, rc, "%s", "report") : rc;
+}
+
+int view_html(struct az_db *db, const struct view_report *r, int64_t session, FILE *f, struct mmr_err *e)
+{
+	struct page p = { .f = f, .db = db, .e = e, .session = session };
+	int rc = page_settings(&p);
+	if (rc)
+		return rc;
+	html_begin(f, r->part[0].view->title);
+	for (unsigned i = 0; !rc && i < r->n; i++) {
+		const struct view_part *part = &r->part[i];
+		/* What is empty beside it says nothing. */
+		if (i && !part->t->nrows)
+			continue;
+		html_section(f, part->view->name, part->view->title, part->view->about, part->view->sql_view);
+		rc = page_picture(&p, part->view->name, part->t);
+		if (!rc)
+			rc = put_table(&p, part->view, part->t, MOST_ROWS_ASKED);
+		html_section_end(f);
+	}
+	html_end(f);
+	return rc == -ENOMEM && e->code != rc ? mmr_err_sys(e, rc, "%s", "report") : rc;
+}
