@@ -1,23 +1,22 @@
 /* `mmreplay report`: the newest session with its verdict, or any view. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "analyze/analyze.h"
 #include "analyze/output.h"
 #include "analyze/report.h"
+#include "analyze/session.h"
 #include "analyze/view_db.h"
 
 struct report_args {
 	const char *db;
 	const struct az_view *view;
-	int64_t session; /* 0: the newest */
+	int64_t session; /* session.h; SESSION_DEFAULT: the newest */
 	enum output output;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct report_args *a = state->input;
-	char *end;
 	switch (key) {
 	case 'd':
 		a->db = arg;
@@ -26,10 +25,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->output = output_parse(arg, true, state);
 		return 0;
 	case 's':
-		errno = 0;
-		a->session = strtoll(arg, &end, 10);
-		if (errno || end == arg || *end || a->session < 1)
-			argp_error(state, "--session is a number from 1, not '%s'", arg);
+		a->session = session_parse(arg, state);
 		return 0;
 	case 'v':
 		a->view = az_view_by_name(arg);
@@ -39,20 +35,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected '%s'; the store is given as --db FILE", arg);
 		return 0;
+	case ARGP_KEY_END:
+		if (a->session == SESSION_ALL && !a->view)
+			argp_error(state, "a report is of one session; --session all goes with --view");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static int newest(struct az_db *db, int64_t *session, struct mmr_err *e)
+{
+	return sql_int(&db->sql, "SELECT MAX(session) FROM run", session, e);
 }
 
 static int print_view(struct az_db *db, const struct report_args *a, struct mmr_err *e)
 {
 	struct az_filter f[] = { { "session", { .kind = AZ_INT, .i = a->session } }, { 0 } };
 	struct view_report r;
-	if (a->session && !has_column(a->view, "session"))
+	const bool known = has_column(a->view, "session");
+	if (a->session && !known)
 		return mmr_err(e, -EINVAL, "the view %s has no sessions", a->view->name);
-	int rc = a->session ? az_focus(db, a->session, e) : 0;
+	bool all = a->session == SESSION_ALL || (!a->session && (a->view->whole || !known));
+	int rc = !all && !a->session ? newest(db, &f[0].value.i, e) : 0;
+	if (!rc && !all)
+		rc = az_focus(db, f[0].value.i, e);
 	if (!rc)
-		rc = view_read(db, a->view, a->session ? f : NULL, &r, e);
+		rc = view_read(db, a->view, all ? NULL : f, &r, e);
 	if (rc)
 		return rc;
 	if (a->output == OUTPUT_CSV)
@@ -71,7 +80,7 @@ static int print_report(struct az_db *db, const struct report_args *a, struct mm
 {
 	int64_t session = a->session;
 	struct az_table *sessions;
-	int rc = session ? 0 : sql_int(&db->sql, "SELECT MAX(session) FROM run", &session, e);
+	int rc = session ? 0 : newest(db, &session, e);
 	if (!rc)
 		rc = az_focus(db, session, e);
 	if (!rc)
@@ -107,7 +116,8 @@ int cmd_report(struct mmr_ctx *ctx, int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "db", 'd', "FILE", 0, "the results store (default mmreplay.db)", 0 },
-		{ "session", 's', "N", 0, "the runs of that replay command instead of the newest", 0 },
+		{ "session", 's', "N|all", 0, "the runs of that replay command instead of the newest; of a view, all",
+		  0 },
 		{ "view", 'v', "NAME", 0, "print a view as it is; `mmreplay list views` names them", 0 },
 		{ "format", 'f', "FORMAT", 0,
 		  "table, csv, json or html (a page of its own, with charts: > report.html)", 0 },

@@ -57,6 +57,7 @@ struct az_view {
 	/* Of a computed one, that SQL has no words for: as az_read(), which calls it. Else NULL. */
 	int (*read)(struct az_db *db, const struct az_filter *filters, struct az_table **t, struct mmr_err *e);
 	const char *also[3]; /* names of views that belong beside it */
+	bool whole; /* of all sessions unless one is asked for */
 };
 
 enum az_kind { AZ_NULL, AZ_INT, AZ_REAL, AZ_STR };
@@ -99,6 +100,14 @@ void az_interruptible(struct az_db *db, volatile sig_atomic_t *stop);
  * is held against, wherever that is): a large store costs no more than a small one.
  */
 int az_focus(struct az_db *db, int64_t session, struct mmr_err *e);
+
+/*
+ * The same with the newest sessions that hold @runs runs together, one at
+ * least, and those that are yet to come. az_left_out() is then how many runs
+ * are in none of them, 0 when the store is no larger.
+ */
+int az_recent(struct az_db *db, unsigned runs, struct mmr_err *e);
+int64_t az_left_out(const struct az_db *db);
 
 /* Changes whenever another process has committed to the store: reload then. */
 uint64_t az_change_counter(struct az_db *db);

@@ -8,6 +8,7 @@
 struct az_db {
 	struct sql sql;
 	unsigned version; /* of the store; an older one is made to look like one of today */
+	int64_t left_out; /* runs, by az_recent() */
 };
 
 /* A table and what it owns beside its cells. */

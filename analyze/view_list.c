@@ -4,12 +4,10 @@
 #include "analyze/analyze.h"
 #include "analyze/view_columns.h"
 
-/* Neither computed nor with others beside it. */
-#define NONE                                                                                                           \
-	NULL,                                                                                                          \
-	{                                                                                                              \
-		NULL                                                                                                   \
-	}
+/* Neither computed nor with others beside it; WHOLE: and of all sessions. */
+#define PLAIN(whole) NULL, { NULL }, whole
+#define NONE PLAIN(false)
+#define WHOLE PLAIN(true)
 
 static const struct az_view views[] = {
 	{ "summary", "v_summary", "Summary", "a line per setting and design: the report's table", columns_summary,
@@ -21,7 +19,7 @@ static const struct az_view views[] = {
 	  "session DESC, lock_kind, threads, design, place", NONE },
 	{ "runs", "v_runs", "Runs", "a line per run", columns_runs, "run_id DESC", NONE },
 	{ "sessions", "v_sessions", "Sessions", "a line per replay command and workload", columns_sessions,
-	  "session DESC, started_at DESC", NONE },
+	  "session DESC, started_at DESC", WHOLE },
 	{ "settings", "v_settings", "Settings", "what was varied: a line per setting", columns_settings,
 	  "session DESC, setting", NONE },
 	{ "locks", "v_locks", "Locks", "acquisitions, wait and hold of each lock: medians of the repeats",
@@ -43,7 +41,8 @@ static const struct az_view views[] = {
 	  columns_scaling,
 	  "session DESC, lock_kind, design, series, threads",
 	  NULL,
-	  { "fit", "topologies" } },
+	  { "fit", "topologies" },
+	  false },
 	{ "fit",
 	  "v_scaling",
 	  "Scaling law",
@@ -51,7 +50,8 @@ static const struct az_view views[] = {
 	  columns_fit,
 	  NULL,
 	  fit_read,
-	  { "topologies" } },
+	  { "topologies" },
+	  false },
 	{ "validation",
 	  "v_validation",
 	  "Validation",
@@ -59,7 +59,8 @@ static const struct az_view views[] = {
 	  columns_validation,
 	  "session DESC, lock_kind, design, series, threads",
 	  NULL,
-	  { "topologies" } },
+	  { "topologies" },
+	  false },
 	{ "headroom", "v_headroom", "Headroom",
 	  "the load at which the wait for a lock reaches 1, 5 and 25 % of CPU time", columns_headroom,
 	  "session DESC, ladder, lock, design, threshold_percent", NONE },
@@ -72,7 +73,8 @@ static const struct az_view views[] = {
 	  columns_conflicts,
 	  "session DESC, lock_kind, threads, design, op, conflicts DESC",
 	  NULL,
-	  { "topologies" } },
+	  { "topologies" },
+	  false },
 	{ "blockers", "v_blockers", "Blockers", "who waited for whom, lock by lock", columns_blockers,
 	  "session DESC, lock_kind, threads, speed, design, lock, wait_percent DESC", NONE },
 	{ "bbs_2019", "v_bbs_2019", "The 2019 report",

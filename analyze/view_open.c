@@ -129,17 +129,44 @@ int az_open(const char *path, struct az_db **out, struct mmr_err *e)
 	return 0;
 }
 
-int az_focus(struct az_db *db, int64_t session, struct mmr_err *e)
+static int focus(struct az_db *db, const char *op, int64_t session, struct mmr_err *e)
 {
 	char text[256];
 	snprintf(text, sizeof(text),
 		 "PRAGMA query_only = OFF; DROP VIEW temp.i_run;"
-		 "CREATE TEMP VIEW i_run AS SELECT * FROM i_any_run WHERE session = %lld; PRAGMA query_only = ON",
-		 (long long)session);
+		 "CREATE TEMP VIEW i_run AS SELECT * FROM i_any_run WHERE session %s %lld; PRAGMA query_only = ON",
+		 op, (long long)session);
 	sqlite3_set_authorizer(db->sql.db, NULL, NULL);
 	int rc = sql_exec(&db->sql, text, e);
 	sqlite3_set_authorizer(db->sql.db, only_read, NULL);
 	return rc;
+}
+
+int az_focus(struct az_db *db, int64_t session, struct mmr_err *e)
+{
+	return focus(db, "=", session, e);
+}
+
+int az_recent(struct az_db *db, unsigned runs, struct mmr_err *e)
+{
+	char text[256];
+	int64_t first = 0;
+	/* The session of the first run that is too many is left out with all its runs, unless it is the newest. */
+	snprintf(text, sizeof(text),
+		 "SELECT MIN(session + 1, (SELECT MAX(session) FROM run)) FROM run ORDER BY session DESC LIMIT 1 "
+		 "OFFSET %u",
+		 runs);
+	int rc = sql_int(&db->sql, text, &first, e);
+	if (rc || !first)
+		return rc;
+	snprintf(text, sizeof(text), "SELECT COUNT(*) FROM run WHERE session < %lld", (long long)first);
+	rc = sql_int(&db->sql, text, &db->left_out, e);
+	return rc || !db->left_out ? rc : focus(db, ">=", first, e);
+}
+
+int64_t az_left_out(const struct az_db *db)
+{
+	return db->left_out;
 }
 
 void az_close(struct az_db *db)

@@ -54,11 +54,11 @@ SELECT r.session, r.workload_id, w.path AS workload, w.source, w.profile, w.host
 	m.host, m.kernel, m.cpu_model, m.cpus, m.memory_bytes, m.clock_read_ns,
 	MIN(r.started_at) AS started_at,
 	(SELECT group_concat(design, ',') FROM (SELECT design FROM i_run d
-		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY design ORDER BY MIN(id))) AS designs,
+		WHERE d.session = r.session AND +d.workload_id = r.workload_id GROUP BY design ORDER BY MIN(id))) AS designs,
 	(SELECT group_concat(lock, ',') FROM (SELECT lock FROM i_run d
-		WHERE d.session = r.session AND d.workload_id = r.workload_id GROUP BY lock ORDER BY MIN(id))) AS lock_kinds,
+		WHERE d.session = r.session AND +d.workload_id = r.workload_id GROUP BY lock ORDER BY MIN(id))) AS lock_kinds,
 	(SELECT group_concat(threads, ',') FROM (SELECT DISTINCT threads FROM i_run d
-		WHERE d.session = r.session AND d.workload_id = r.workload_id ORDER BY threads)) AS threads,
+		WHERE d.session = r.session AND +d.workload_id = r.workload_id ORDER BY threads)) AS threads,
 	COUNT(*) AS runs, SUM(r.status = 'done') AS done, SUM(r.status = 'running') AS running,
 	SUM(r.status = 'interrupted') AS interrupted, SUM(r.status = 'failed') AS failed,
 	SUM(r.verdict = 'violation') AS violations, r.version, r.command
@@ -127,6 +127,12 @@ SELECT r.setting, series, session, workload_id, r.design, r.design = b.design AS
 		THEN MAX(CASE WHEN status = 'done' THEN state_digest END) END AS state_digest
 FROM i_run r JOIN i_baseline b ON b.setting = r.setting
 GROUP BY r.setting, r.design;
+
+-- Of a design, in all settings of a session. (Not a window function over i_verdict: SQLite
+-- takes what those yield for one row and gives a join with it no index.)
+CREATE VIEW i_session_violations AS
+SELECT session, workload_id, design, SUM(verdict = 'violation') AS session_violations
+FROM i_run GROUP BY session, workload_id, design;
 
 CREATE VIEW i_op AS
 WITH sample AS (
@@ -322,18 +328,19 @@ FROM moments;
 -- when nothing can be said: fewer than two pairs, or one of the two designs with a
 -- violation anywhere in the session (what it skips may be why it is fast).
 CREATE VIEW v_summary AS
-WITH known AS (
-	SELECT *, SUM(violations) OVER (PARTITION BY session, workload_id, design) AS session_violations FROM i_verdict),
+WITH known AS MATERIALIZED (
+	SELECT v.*, n.session_violations FROM i_verdict v JOIN i_session_violations n
+		ON n.session = v.session AND n.workload_id = v.workload_id AND n.design = v.design),
 judged AS (
-	SELECT *, MAX(CASE WHEN is_baseline THEN session_violations END) OVER (PARTITION BY setting)
-		AS baseline_violations FROM known),
+	SELECT k.*, b.session_violations AS baseline_violations
+	FROM known k JOIN known b ON b.setting = k.setting AND b.is_baseline),
 op AS (
 	SELECT setting, design, MAX(CASE op WHEN 'fork' THEN p50_ns END) AS fork_p50_ns,
 		MAX(CASE op WHEN 'fork' THEN p99_ns END) AS fork_p99_ns, MAX(CASE op WHEN 'exit' THEN p50_ns END) AS exit_p50_ns,
 		MAX(CASE op WHEN 'exit' THEN p99_ns END) AS exit_p99_ns
 	FROM i_op WHERE op IN ('fork', 'exit') GROUP BY setting, design),
 held AS MATERIALIZED (SELECT * FROM i_lock),
-foretold AS MATERIALIZED (SELECT setting, design, validation, error_percent FROM v_validation)
+foretold AS MATERIALIZED (SELECT setting, design, validation, error_percent FROM i_validation)
 SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.engine, s.pace, s.speed, s.era, s.geometry, s.lock_kind,
 	s.threads, s.oversubscribed, v.design, v.is_baseline, v.floor, v.runs, v.done, p.events_per_s, p.cv_percent,
 	COALESCE(e.validation, 'measured') AS validation, e.error_percent, q.ratio, q.ratio_low,
@@ -422,8 +429,9 @@ moments AS MATERIALIZED (
 	FROM placed GROUP BY setting, design, figure),
 figure AS (SELECT DISTINCT setting, place, figure, unit, better FROM middle),
 side AS MATERIALIZED (
-	SELECT setting, design, is_baseline, SUM(violations) OVER (PARTITION BY session, workload_id, design) AS violations
-	FROM i_verdict)
+	SELECT v.setting, v.design, v.is_baseline, n.session_violations AS violations
+	FROM i_verdict v JOIN i_session_violations n
+		ON n.session = v.session AND n.workload_id = v.workload_id AND n.design = v.design)
 SELECT s.session, s.setting, s.lock_kind, s.threads, bs.design AS baseline, ds.design, f.place, f.figure, f.unit,
 	f.better, b.value AS baseline_value, d.value, exp(m.middle) AS ratio, exp(m.mean - m.half) AS ratio_low,
 	exp(m.mean + m.half) AS ratio_high, COALESCE(m.pairs, 0) AS pairs,

@@ -9,7 +9,7 @@
 -- workload, design, lock, era, geometry, threads, order, partition, pace, speed, copies,
 -- surround, injections and delays. Of several, the sim's own session, then the newest one;
 -- there, the one whose measuring disturbed least. Oversubscribed ones are not the same.
-CREATE VIEW v_validation AS
+CREATE VIEW i_validation AS
 WITH sim AS MATERIALIZED (
 	SELECT r.setting, r.series, r.session, r.workload_id, r.lock, r.era, r.geometry, r.threads, r.topology, r.partition,
 		r.order_mode, r.pace, r.speed, r.copies, r.surround, r.inject, r.delay, p.design, p.repeats, p.events_per_s,
@@ -45,11 +45,13 @@ SELECT h.session, h.series, h.setting, h.workload_id, w.path AS workload, h.topo
 	h.native_session, h.native_repeats, h.native_events_per_s, h.low_native_events_per_s, h.high_native_events_per_s,
 	h.native_noise_percent, h.error_percent,
 	CASE WHEN h.error_percent IS NULL THEN 'unvalidated' ELSE 'validated' END AS validation,
-	abs(h.error_percent) <= MAX(10, COALESCE(h.native_noise_percent, 0)) AS within_bar,
-	MAX(CASE WHEN h.error_percent IS NOT NULL THEN h.threads END) OVER w AS validated_threads,
-	MAX(abs(h.error_percent)) OVER w AS worst_error_percent
-FROM held h JOIN workload w ON w.id = h.workload_id
-WINDOW w AS (PARTITION BY h.series, h.design);
+	abs(h.error_percent) <= MAX(10, COALESCE(h.native_noise_percent, 0)) AS within_bar
+FROM held h JOIN workload w ON w.id = h.workload_id;
+
+CREATE VIEW v_validation AS
+SELECT *, MAX(CASE WHEN error_percent IS NOT NULL THEN threads END) OVER w AS validated_threads,
+	MAX(abs(error_percent)) OVER w AS worst_error_percent
+FROM i_validation WINDOW w AS (PARTITION BY series, design);
 
 -- Speedup and efficiency against the smallest number of threads of the series; the engines
 -- side by side. What was measured is `measured`; a prediction is `validated` or `unvalidated`.
@@ -61,13 +63,15 @@ WITH points AS (
 		FIRST_VALUE(p.events_per_s) OVER w AS first, FIRST_VALUE(s.threads) OVER w AS first_threads
 	FROM i_speed p JOIN v_settings s ON s.setting = p.setting
 	WINDOW w AS (PARTITION BY s.series, p.design ORDER BY s.threads)),
-held AS MATERIALIZED (SELECT setting, design, validation, error_percent, worst_error_percent FROM v_validation)
+held AS MATERIALIZED (SELECT series, setting, design, validation, error_percent FROM i_validation),
+worst AS (SELECT series, design, MAX(abs(error_percent)) AS worst_error_percent FROM held GROUP BY series, design)
 SELECT p.session, p.series, p.setting, p.workload, p.engine, p.topology, p.lock_kind, p.era, p.pace, p.speed, p.design,
 	p.threads, p.oversubscribed, p.repeats, p.events_per_s, p.low_events_per_s, p.high_events_per_s, p.min_events_per_s,
 	p.max_events_per_s, p.cv_percent, p.events_per_s / p.first AS speedup_ratio,
 	100.0 * p.events_per_s / p.first * p.first_threads / p.threads AS efficiency_percent,
-	COALESCE(h.validation, 'measured') AS validation, h.error_percent, h.worst_error_percent
-FROM points p LEFT JOIN held h ON h.setting = p.setting AND h.design = p.design;
+	COALESCE(h.validation, 'measured') AS validation, h.error_percent, x.worst_error_percent
+FROM points p LEFT JOIN held h ON h.setting = p.setting AND h.design = p.design
+LEFT JOIN worst x ON x.series = h.series AND x.design = h.design;
 
 -- Cache-line conflicts (sim only): reads of a line that another CPU has written since.
 -- Medians of the repeats; per operation, and of all of the operation's conflicts.

@@ -86,6 +86,9 @@ int app_init(struct app *app, struct az_db *db, const char *path, int rows, int 
 		}
 	}
 	shown(app);
+	if (az_left_out(db) && !app->message[0])
+		app_say(app, ROLE_WARN, "Older runs: %lld, left out; --session N or all shows them",
+			(long long)az_left_out(db));
 	return 0;
 }
 

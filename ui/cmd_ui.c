@@ -2,15 +2,21 @@
 #include <argp.h>
 #include <locale.h>
 
+#include "analyze/session.h"
 #include "schemas/safe.h"
 #include "ui/drive.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
 #define DEFAULT_DB "mmreplay.db"
+/* So many are there in the blink of an eye, whatever else the store holds. */
+#define NEWEST 1000
+#define NEWEST_TEXT "1000"
+#define OPT_SESSION 256
 
 struct ui_args {
 	const char *db, *script;
+	int64_t session;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -19,6 +25,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 's':
 		a->script = arg;
+		return 0;
+	case OPT_SESSION:
+		a->session = session_parse(arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->db)
@@ -30,11 +39,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static int focus(struct az_db *db, int64_t session, struct mmr_err *e)
+{
+	if (session == SESSION_ALL)
+		return 0;
+	return session ? az_focus(db, session, e) : az_recent(db, NEWEST, e);
+}
+
 int cmd_ui(struct mmr_ctx *ctx, int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "script", 's', "FILE", 0, "take keys from FILE, a line each, and no terminal; - is standard input",
 		  0 },
+		{ "session", OPT_SESSION, "N|all", 0,
+		  "the runs of that replay command, or all, instead of the newest " NEWEST_TEXT, 0 },
 		{ 0 },
 	};
 	static const char doc[] =
@@ -57,6 +75,10 @@ int cmd_ui(struct mmr_ctx *ctx, int argc, char **argv)
 	if (az_open(path, &db, &e) < 0)
 		return cmd_fail(ctx, MMR_BAD_INPUT, "%s", e.text);
 	az_interruptible(db, ctx->stop);
+	if (focus(db, a.session, &e)) {
+		az_close(db);
+		return *ctx->stop ? cmd_stopped(ctx) : cmd_fail(ctx, MMR_BAD_INPUT, "%s", e.text);
+	}
 	setlocale(LC_CTYPE, "");
 	int rc;
 	if (a.script) {

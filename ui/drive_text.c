@@ -6,6 +6,9 @@ int drive_text(struct mmr_ctx *ctx, struct az_db *db, const char *path)
 {
 	static const char *const names[] = { "runs", "compare" };
 	struct mmr_err e = { 0 };
+	if (az_left_out(db))
+		cmd_note(ctx, "%s: older runs: %lld, left out; --session N or all shows them", path,
+			 (long long)az_left_out(db));
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const struct az_view *v = az_view_by_name(names[i]);
 		struct az_table *t;

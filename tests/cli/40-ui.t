@@ -274,6 +274,20 @@ before=$(cksum <"$DB")
 keys Tab Tab Enter q dump
 is "$(cksum <"$DB")" "$before" "the store is only read"
 
+# ---- a store that is too large to be shown at once ----
+"$TOOLS/mkstore" "$T/large.db" once many=1100
+of_large() { printf '%s\n' dump | "$MMREPLAY" ui "$T/large.db" --script - "$@"; }
+run of_large
+newest=$(sql 'SELECT 12 * (1000 / 12)' "$T/large.db")
+shows " 1/$newest " "of a large store the newest runs"
+shows "Older runs: $(($(sql 'SELECT count(*) FROM run' "$T/large.db") - newest)), left out" "...and how many are left out"
+run of_large --session all
+shows " 1/$(sql 'SELECT count(*) FROM run' "$T/large.db") " "all of them when that is asked for"
+run of_large --session 2
+shows " 1/12 " "one session"
+run "$MMREPLAY" ui "$T/large.db" --session x
+is "$status" 2 "a session that is none"
+
 mkfifo "$T/in"
 "$MMREPLAY" ui "$DB" --script - <"$T/in" >"$T/out" 2>"$T/err" &
 ui=$!

@@ -188,12 +188,50 @@ static void the_2019_report_is_a_region(void **state)
 	az_close(db);
 }
 
+/* Of the five sessions the newest, as many as a number of runs allows. */
+static void the_newest_sessions_alone(void **state)
+{
+	(void)state;
+	static const unsigned limits[] = { 0, 1, 100000 };
+	for (unsigned i = 0; i < 3; i++) {
+		struct az_db *db = opened();
+		struct az_table *t = NULL;
+		assert_int_equal(az_recent(db, limits[i], NULL), 0);
+		assert_int_equal(
+			az_sql(db, "SELECT COUNT(*), COUNT(DISTINCT session), MAX(session) FROM v_runs", &t, NULL), 0);
+		int64_t shown = az_cell(t, 0, 0)->i, sessions = az_cell(t, 0, 1)->i;
+		assert_int_equal(sessions, limits[i] > 1 ? 5 : 1);
+		assert_int_equal(az_cell(t, 0, 2)->i, 5);
+		az_free(t);
+		assert_int_equal(az_sql(db, "SELECT COUNT(*) FROM run", &t, NULL), 0);
+		assert_int_equal(shown + az_left_out(db), az_cell(t, 0, 0)->i);
+		az_free(t);
+		az_close(db);
+	}
+	/* Exactly as many as the two newest have, and one less. */
+	struct az_db *db = opened();
+	struct az_table *t = NULL;
+	assert_int_equal(az_sql(db, "SELECT COUNT(*) FROM run WHERE session >= 4", &t, NULL), 0);
+	unsigned two = (unsigned)az_cell(t, 0, 0)->i;
+	az_free(t);
+	az_close(db);
+	for (unsigned less = 0; less < 2; less++) {
+		db = opened();
+		assert_int_equal(az_recent(db, two - less, NULL), 0);
+		assert_int_equal(az_sql(db, "SELECT COUNT(DISTINCT session) FROM v_runs", &t, NULL), 0);
+		assert_int_equal(az_cell(t, 0, 0)->i, 2 - less);
+		az_free(t);
+		az_close(db);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_view_has_rows_and_all_its_columns),
 		cmocka_unit_test(the_2019_report_is_a_region),
 		cmocka_unit_test(filters_bind_values),
+		cmocka_unit_test(the_newest_sessions_alone),
 		cmocka_unit_test(sorting_is_stable_and_puts_nulls_last),
 		cmocka_unit_test(values_read_well),
 	};
