@@ -203,7 +203,7 @@ lint:
 	@tests/lint
 
 # What a design of one's own is built with; its folders are those of this tree.
-OWN_DESIGNS = $(wildcard replay/own/* replay/DESIGNS.md replay/design.h replay/dialect/*.h replay/locks/*.h \
+OWN_DESIGNS = $(wildcard replay/own/* replay/DESIGNS.md replay/design.h replay/who.h replay/dialect/*.h replay/locks/*.h \
 	$(foreach e,$(ENGINES),replay/$(e)/*.h) schemas/*.h)
 
 ## install      to $(DESTDIR)$(PREFIX)

@@ -53,7 +53,10 @@ void view_print(const struct view_report *r, FILE *f)
 		if (i && !p->t->nrows)
 			continue;
 		fprintf(f, "%s%s: %s (%s)\n", i ? "\n" : "", p->view->title, p->view->about, p->view->sql_view);
-		az_print_table(p->t, f);
+		if (p->view->print)
+			p->view->print(p->t, f);
+		else
+			az_print_table(p->t, f);
 	}
 }
 

@@ -33,6 +33,9 @@ enum store_statement {
 	ST_RUN_HYGIENE,
 	ST_LINE_CONFLICT,
 	ST_BLOCKER,
+	ST_TIMELINE,
+	ST_COMM_STAT,
+	ST_SLOW_OP,
 	ST_TOPOLOGY,
 	ST_TOPOLOGY_COSTS_GONE,
 	ST_TOPOLOGY_COST,
@@ -68,6 +71,11 @@ int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_
 
 /* What the run of @run_id yielded, within a transaction: store_rows.c. */
 int store_rows(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);
+/* Of that, who did what when: timeline, by command name, the slowest (store_who.c). */
+int store_who(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);
+
+/* @sum, of @sampled of @all values, scaled up to all of them; 0 when there is none. */
+int64_t store_scaled(double sum, double sampled, double all);
 
 /* Every integer in the store is SQLite's, signed: what does not fit is the largest that does. */
 static inline int64_t store_int(uint64_t v)

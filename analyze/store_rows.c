@@ -5,15 +5,16 @@
 
 #define UNKNOWN ((int64_t)-1) /* NULL, for type letter o */
 
+int64_t store_scaled(double sum, double sampled, double all)
+{
+	double total = sampled > 0 ? sum / sampled * all : 0;
+	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
+}
+
 /* Of @count values of which @h holds a sample of @timed: the total of all. */
 static int64_t scaled_total(const struct hist *h, uint64_t timed, uint64_t count)
 {
-	if (!timed)
-		return 0;
-	if (timed == count)
-		return store_int(h->total);
-	double total = (double)h->total / (double)timed * (double)count;
-	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
+	return timed == count ? store_int(h->total) : store_scaled((double)h->total, (double)timed, (double)count);
 }
 
 static int64_t quantile(const struct hist *h, double q)
@@ -62,8 +63,7 @@ static int64_t outermost(const struct result_lock *l)
 {
 	if (!l->hold || !l->hold->count)
 		return UNKNOWN;
-	double total = (double)l->outermost_ns / (double)l->hold->count * (double)l->acquisitions;
-	return total >= (double)INT64_MAX ? INT64_MAX : llround(total);
+	return store_scaled((double)l->outermost_ns, (double)l->hold->count, (double)l->acquisitions);
 }
 
 /* What reading the clock took of the holds of all acquisitions. */
@@ -71,7 +71,7 @@ static int64_t clock_total(const struct result_lock *l)
 {
 	if (!l->hold || !l->hold->count)
 		return 0;
-	return llround((double)l->clock_ns / (double)l->hold->count * (double)l->acquisitions);
+	return store_scaled((double)l->clock_ns, (double)l->hold->count, (double)l->acquisitions);
 }
 
 static int put_lock(struct store *s, int64_t run, const struct result_lock *l, struct mmr_err *e)
@@ -163,5 +163,7 @@ int store_rows(struct store *s, int64_t run_id, const struct result_run *r, stru
 		rc = put_replay_error(s, run_id, r, e);
 	if (!rc)
 		rc = put_time(s, run_id, &r->time, e);
+	if (!rc)
+		rc = store_who(s, run_id, r, e);
 	return rc ? rc : put_hygiene(s, run_id, &r->hygiene, e);
 }

@@ -90,6 +90,18 @@ static const char *const text[ST_NR] = {
 		" ON CONFLICT DO UPDATE SET count = count + excluded.count, stall_ns = stall_ns + excluded.stall_ns",
 	[ST_BLOCKER] = "INSERT INTO blocker (run_id, lock, mode, waiter_op, holder_op, count, wait_ns)"
 		       " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[ST_TIMELINE] = "INSERT INTO timeline (run_id, lock, mode, seq, begin_ns, length_ns, acquisitions, contentions,"
+			" timed, wait_ns, hold_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	/* Two names may be one once they are safe. */
+	[ST_COMM_STAT] = "INSERT INTO comm_stat (run_id, comm, op, count, timed, wait_ns, hold_ns, caused, caused_ns)"
+			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+			 " ON CONFLICT DO UPDATE SET count = count + excluded.count, timed = timed + excluded.timed,"
+			 " wait_ns = wait_ns + excluded.wait_ns, hold_ns = hold_ns + excluded.hold_ns,"
+			 " caused = caused + excluded.caused, caused_ns = caused_ns + excluded.caused_ns",
+	[ST_SLOW_OP] = "INSERT INTO slow_op (run_id, seq, op, latency_ns, begin_ns, worker, task, comm, event, wait_ns,"
+		       " lock, mode, longest_ns, holder_op, holder_comm)"
+		       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), NULLIF(?, ''), ?, NULLIF(?, ''),"
+		       " NULLIF(?, ''))",
 	[ST_TOPOLOGY] = "INSERT INTO topology (spec) VALUES (?)"
 			" ON CONFLICT (spec) DO UPDATE SET spec = excluded.spec RETURNING id",
 	[ST_TOPOLOGY_COSTS_GONE] = "DELETE FROM topology_cost WHERE topology_id = ?",

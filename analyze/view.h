@@ -58,6 +58,7 @@ struct az_view {
 	int (*read)(struct az_db *db, const struct az_filter *filters, struct az_table **t, struct mmr_err *e);
 	const char *also[3]; /* names of views that belong beside it */
 	bool whole; /* of all sessions unless one is asked for */
+	void (*print)(const struct az_table *t, FILE *f); /* for people; NULL: as az_print_table() */
 };
 
 enum az_kind { AZ_NULL, AZ_INT, AZ_REAL, AZ_STR };

@@ -99,6 +99,7 @@ extern const struct az_column columns_summary[], columns_compare[], columns_comp
 extern const struct az_column columns_scaling[], columns_validation[], columns_conflicts[], columns_time[],
 	columns_time_detail[], columns_drift[], columns_drift_hist[], columns_load[], columns_headroom[],
 	columns_topologies[], columns_blockers[], columns_bbs_2019[], columns_fit[], columns_hygiene[];
+extern const struct az_column columns_timeline[], columns_comms[], columns_comm_ops[], columns_slowest[];
 
 /* view_fit.c */
 int fit_read(struct az_db *db, const struct az_filter *filters, struct az_table **t, struct mmr_err *e);

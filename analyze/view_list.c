@@ -3,9 +3,10 @@
 
 #include "analyze/analyze.h"
 #include "analyze/view_columns.h"
+#include "analyze/view_heat.h"
 
 /* Neither computed nor with others beside it; WHOLE: and of all sessions. */
-#define PLAIN(whole) NULL, { NULL }, whole
+#define PLAIN(whole) NULL, { NULL }, whole, NULL
 #define NONE PLAIN(false)
 #define WHOLE PLAIN(true)
 
@@ -42,7 +43,8 @@ static const struct az_view views[] = {
 	  "session DESC, lock_kind, design, series, threads",
 	  NULL,
 	  { "fit", "topologies" },
-	  false },
+	  false,
+	  NULL },
 	{ "fit",
 	  "v_scaling",
 	  "Scaling law",
@@ -51,7 +53,8 @@ static const struct az_view views[] = {
 	  NULL,
 	  fit_read,
 	  { "topologies" },
-	  false },
+	  false,
+	  NULL },
 	{ "validation",
 	  "v_validation",
 	  "Validation",
@@ -60,7 +63,8 @@ static const struct az_view views[] = {
 	  "session DESC, lock_kind, design, series, threads",
 	  NULL,
 	  { "topologies" },
-	  false },
+	  false,
+	  NULL },
 	{ "headroom", "v_headroom", "Headroom",
 	  "the load at which the wait for a lock reaches 1, 5 and 25 % of CPU time", columns_headroom,
 	  "session DESC, ladder, lock, design, threshold_percent", NONE },
@@ -74,9 +78,26 @@ static const struct az_view views[] = {
 	  "session DESC, lock_kind, threads, design, op, conflicts DESC",
 	  NULL,
 	  { "topologies" },
-	  false },
+	  false,
+	  NULL },
 	{ "blockers", "v_blockers", "Blockers", "who waited for whom, lock by lock", columns_blockers,
 	  "session DESC, lock_kind, threads, speed, design, lock, wait_percent DESC", NONE },
+	{ "comms", "v_comms", "Commands", "who buys the contention: waits, holds and waits caused, by command name",
+	  columns_comms, "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, comm", NONE },
+	{ "comm_ops", "v_comm_ops", "Commands by operation", "the same by command name and operation", columns_comm_ops,
+	  "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, comm, op", NONE },
+	{ "slowest", "v_slowest", "Slowest", "the slowest of the timed operations of each run, and who blocked them",
+	  columns_slowest, "run_id DESC, seq", NONE },
+	{ "timeline",
+	  "v_timeline",
+	  "Timeline",
+	  "what each lock did over each run, by interval",
+	  columns_timeline,
+	  "run_id DESC, lock, mode, seq",
+	  NULL,
+	  { NULL },
+	  false,
+	  view_heat },
 	{ "bbs_2019", "v_bbs_2019", "The 2019 report",
 	  "where the waits reported in December 2019 fit the workload of that name", columns_bbs_2019,
 	  "topology, design, lock_kind, surround, speed, threads, syncs_per_fork", NONE },

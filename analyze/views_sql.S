@@ -5,6 +5,7 @@ views_sql:
 	.incbin "analyze/views.sql"
 	.incbin "analyze/views_scaling.sql"
 	.incbin "analyze/views_blockers.sql"
+	.incbin "analyze/views_who.sql"
 	.byte 0
 	.global report_css
 report_css:

@@ -12,7 +12,7 @@
 
 #include "replay/dialect/types.h"
 
-#define DESIGN_ABI 3
+#define DESIGN_ABI 4
 
 /* design_ops.flags */
 #define DESIGN_FLOOR 1u /* no page tables: the harness alone; no oracle, no digest */

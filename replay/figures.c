@@ -40,6 +40,8 @@ int figures_make(struct run_figures *f)
 void run_figures_free(struct run_figures *f)
 {
 	free(f->hists);
+	for (unsigned i = 0; i < f->run.nlocks; i++)
+		free((struct result_interval *)f->locks[i].timeline);
 	free(f->locks);
 	free(f->ops);
 	free(f->violations);
@@ -49,6 +51,12 @@ void run_figures_free(struct run_figures *f)
 	for (unsigned i = 0; i < f->run.nblockers; i++)
 		free((char *)f->blockers[i].lock);
 	free(f->blockers);
+	for (unsigned i = 0; i < f->run.ncomms; i++)
+		free((char *)f->comms[i].comm);
+	free(f->comms);
+	for (unsigned i = 0; i < f->run.nslow; i++)
+		free((char *)f->slow[i].comm);
+	free(f->slow);
 	free(f->texts);
 	memset(f, 0, sizeof(*f));
 }
@@ -75,10 +83,13 @@ void figures_op(struct run_figures *f, unsigned op, uint64_t count, const struct
 		(struct result_op){ op == EV_SWITCH ? "context_switch" : ev_name(op), count, keep(f, latency) };
 }
 
-void figures_lock(struct run_figures *f, const struct result_lock *row)
+int figures_lock(struct run_figures *f, const struct result_lock *row)
 {
 	if (!row->acquisitions || f->run.nlocks == FIGURES_LOCKS)
-		return;
+		return 0;
+	struct result_interval *timeline = calloc(row->nintervals + 1ul, sizeof(*timeline));
+	if (!timeline)
+		return -ENOMEM;
 	unsigned i = f->run.nlocks++;
 	struct result_lock *l = &f->locks[i];
 	*l = *row;
@@ -86,6 +97,10 @@ void figures_lock(struct run_figures *f, const struct result_lock *row)
 	l->lock = f->texts[i];
 	l->wait = keep(f, row->wait);
 	l->hold = keep(f, row->hold);
+	if (row->nintervals)
+		memcpy(timeline, row->timeline, row->nintervals * sizeof(*timeline));
+	l->timeline = timeline;
+	return 0;
 }
 
 void figures_violations(struct run_figures *f, const struct violations *v)
@@ -138,6 +153,42 @@ int figures_blocker(struct run_figures *f, const struct result_blocker *row)
 		return -ENOMEM;
 	all[f->run.nblockers] = *row;
 	all[f->run.nblockers++].lock = lock;
+	return 0;
+}
+
+int figures_comm(struct run_figures *f, const struct result_comm *row)
+{
+	struct result_comm *all = one_more(f->comms, f->run.ncomms, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	f->run.comms = f->comms = all;
+	char *comm = strdup(row->comm);
+	if (!comm)
+		return -ENOMEM;
+	all[f->run.ncomms] = *row;
+	all[f->run.ncomms++].comm = comm;
+	return 0;
+}
+
+int figures_slow(struct run_figures *f, const struct result_slow *row)
+{
+	struct result_slow *all = one_more(f->slow, f->run.nslow, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	f->run.slow = f->slow = all;
+	/* All in one piece: the task's name, the lock's, the holder's. */
+	const char *lock = row->lock ? row->lock : "", *holder = row->holder_comm ? row->holder_comm : "";
+	size_t a = strlen(row->comm) + 1, b = strlen(lock) + 1, c = strlen(holder) + 1;
+	char *text = malloc(a + b + c);
+	if (!text)
+		return -ENOMEM;
+	struct result_slow *s = &all[f->run.nslow++];
+	*s = *row;
+	s->comm = memcpy(text, row->comm, a);
+	memcpy(text + a, lock, b);
+	memcpy(text + a + b, holder, c);
+	s->lock = row->lock ? text + a : NULL;
+	s->holder_comm = row->holder_comm ? text + a + b : NULL;
 	return 0;
 }
 

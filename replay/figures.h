@@ -36,8 +36,11 @@ const char *figures_op_name(unsigned op);
 /* Operations of type @op: @count of them, @latency of the timed ones. Nothing when there were none. */
 void figures_op(struct run_figures *f, unsigned op, uint64_t count, const struct hist *latency);
 
-/* A lock's row; wait and hold histograms are copied from @row. Nothing when it was never taken. */
-void figures_lock(struct run_figures *f, const struct result_lock *row);
+/*
+ * A lock's row; histograms and timeline are copied from @row. Nothing when it
+ * was never taken. -ENOMEM.
+ */
+int figures_lock(struct run_figures *f, const struct result_lock *row);
 
 void figures_violations(struct run_figures *f, const struct violations *v);
 
@@ -46,6 +49,10 @@ int figures_conflict(struct run_figures *f, const struct result_conflict *row);
 
 /* The lock's name is copied. -ENOMEM. */
 int figures_blocker(struct run_figures *f, const struct result_blocker *row);
+
+/* Texts are copied. -ENOMEM. */
+int figures_comm(struct run_figures *f, const struct result_comm *row);
+int figures_slow(struct run_figures *f, const struct result_slow *row);
 
 /* The verdict, once everything else is there; @stopped: the run did not come to its end. */
 void figures_judge(struct run_figures *f, bool stopped);

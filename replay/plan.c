@@ -60,7 +60,9 @@ void *maker_grown(void *array, uint32_t *room, uint32_t need, size_t size)
 static int append(struct maker *m, uint32_t worker, const struct rop *op, struct place *at)
 {
 	struct stream *s = &m->p->streams[worker];
-	uint32_t room = m->ops_room[worker];
+	const struct mmw_event *ev = &m->w->events[op->event];
+	/* Three arrays with room for as many. */
+	uint32_t room = m->ops_room[worker], same = room;
 	struct rop *ops = maker_grown(s->ops, &m->ops_room[worker], s->n + 1, sizeof(*s->ops));
 	if (!ops)
 		return -ENOMEM;
@@ -69,7 +71,12 @@ static int append(struct maker *m, uint32_t worker, const struct rop *op, struct
 	if (!when)
 		return -ENOMEM;
 	s->when = when;
-	when[s->n] = m->w->events[op->event].time_ns - m->w->events[0].time_ns;
+	uint16_t *whose = maker_grown(s->whose, &same, s->n + 1, sizeof(*s->whose));
+	if (!whose)
+		return -ENOMEM;
+	s->whose = whose;
+	when[s->n] = ev->time_ns - m->w->events[0].time_ns;
+	whose[s->n] = comms_slot(&m->w->comms, ev);
 	ops[s->n++] = *op;
 	spread_count(&m->spread, worker);
 	*at = (struct place){ worker, s->n };
@@ -274,6 +281,7 @@ void plan_free(struct plan *p)
 		free(p->streams[i].ops);
 		free(p->streams[i].waits);
 		free(p->streams[i].when);
+		free(p->streams[i].whose);
 	}
 	free(p->streams);
 	free(p->present);

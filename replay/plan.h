@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "replay/comms.h"
 #include "schemas/error.h"
 #include "schemas/event.h"
 #include "schemas/mmw.h"
@@ -31,6 +32,7 @@ struct workload {
 	uint64_t duration_ns;
 	uint64_t injected; /* of the events */
 	uint64_t nothing_to_remove; /* removals that were to be injected when nothing was there */
+	struct comms comms;
 };
 
 /* Read all events of @r. -ENOMEM, or the reader's errors. */
@@ -85,6 +87,7 @@ struct wait {
 struct stream {
 	struct rop *ops;
 	uint64_t *when; /* recorded time of each, in ns since the workload's first event */
+	uint16_t *whose; /* its command name, as a slot of the workload's comms */
 	uint32_t n;
 	struct wait *waits;
 	uint32_t nwaits;

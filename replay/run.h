@@ -66,6 +66,8 @@ struct run_figures {
 	struct result_violation *violations;
 	struct result_conflict *conflicts;
 	struct result_blocker *blockers;
+	struct result_comm *comms;
+	struct result_slow *slow;
 	struct hist *hists;
 	struct hist drift;
 	char (*texts)[160];

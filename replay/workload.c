@@ -39,11 +39,16 @@ int workload_load(const struct mmw_reader *r, struct workload *w, struct mmr_err
 	mmw_cursor_close(c);
 	if (ret < 0)
 		workload_free(w);
+	if (ret >= 0 && comms_make(&w->comms, r, w->events, w->n)) {
+		ret = mmr_err(e, -ENOMEM, "%s: no memory for the command names", mmw_path(r));
+		workload_free(w);
+	}
 	return ret < 0 ? ret : 0;
 }
 
 void workload_free(struct workload *w)
 {
+	comms_free(&w->comms);
 	free(w->events);
 	w->events = NULL;
 	w->n = 0;

@@ -67,6 +67,14 @@ struct result_topology {
 enum result_status { RUN_RUNNING, RUN_DONE, RUN_INTERRUPTED, RUN_FAILED };
 enum result_verdict { VERDICT_UNCHECKED, VERDICT_PASS, VERDICT_VIOLATION };
 
+/* What one lock did in a part of the run; of the timed acquisitions, the last three. */
+struct result_interval {
+	unsigned seq; /* its place in the run */
+	uint64_t begin_ns, length_ns; /* since the run's begin */
+	uint64_t acquisitions, contentions;
+	uint64_t timed, wait_ns, hold_ns;
+};
+
 /* One lock, one mode ("read", "write" or "exclusive"), kernel lock_stat's columns. */
 struct result_lock {
 	const char *lock, *mode;
@@ -86,6 +94,12 @@ struct result_lock {
 	uint64_t outermost_ns;
 	/* Of the holds in hold, what reading the clock inside them took. */
 	uint64_t clock_ns;
+	/*
+	 * Those with any acquisition, in order; together they hold all of the
+	 * above. An operation's are where it began.
+	 */
+	const struct result_interval *timeline;
+	unsigned nintervals;
 };
 
 /* One operation (an event type's name, or "context_switch", "sync" ...). */
@@ -111,6 +125,34 @@ struct result_blocker {
 	const char *lock, *mode; /* as in result_lock; the waiter's mode */
 	const char *waiter, *holder; /* as in result_op; "replay": between two events */
 	uint64_t count, wait_ns; /* of the timed waits */
+};
+
+/*
+ * Operations of one type by tasks of one name: the workload's, or "(unknown)",
+ * "(others)", "(injected)". The name may come twice: then these are to be added.
+ */
+struct result_comm {
+	const char *comm, *op; /* op: an event type's name; "replay": between two events */
+	uint64_t count; /* all of them */
+	/* Of the timed ones: waits for locks, and outermost holds without the waits in them. */
+	uint64_t timed, wait_ns, hold_ns;
+	/* Timed waits of anybody for a lock that one of these had when it was let go. */
+	uint64_t caused, caused_ns;
+};
+
+/* One of the slowest of the timed operations. */
+struct result_slow {
+	const char *op;
+	uint64_t latency_ns, begin_ns; /* paced: both from its recorded time; since the run's begin */
+	unsigned worker;
+	uint64_t event; /* ordinal in the workload */
+	uint64_t task; /* 0: none */
+	const char *comm;
+	uint64_t wait_ns; /* of the latency, what it waited for locks */
+	/* Its longest wait: for what, and who held that when it was let go. NULL: it waited for none. */
+	const char *lock, *mode;
+	uint64_t longest_ns;
+	const char *holder, *holder_comm;
 };
 
 struct result_violation {
@@ -140,6 +182,10 @@ struct result_run {
 	unsigned nviolations;
 	const struct result_blocker *blockers;
 	unsigned nblockers;
+	const struct result_comm *comms;
+	unsigned ncomms;
+	const struct result_slow *slow; /* the slowest first */
+	unsigned nslow;
 	const struct result_conflict *conflicts;
 	unsigned nconflicts;
 

@@ -8,7 +8,7 @@
 -- The views that people read (v_...) are in analyze/views.sql.
 
 PRAGMA application_id = 0x4d4d5250; -- "MMRP"
-PRAGMA user_version = 2; -- analyze/store_migrate.c brings older ones up to date
+PRAGMA user_version = 3; -- analyze/store_migrate.c brings older ones up to date
 
 CREATE TABLE machine (
 	id INTEGER PRIMARY KEY,
@@ -261,6 +261,62 @@ CREATE TABLE blocker (
 	count INTEGER NOT NULL,
 	wait_ns INTEGER NOT NULL,
 	PRIMARY KEY (run_id, lock, mode, waiter_op, holder_op)
+) STRICT, WITHOUT ROWID;
+
+-- What each lock did over the run, a row per interval in which it was taken. Intervals of a run are
+-- equally long, but for the last; seq numbers them, those without a row included. What an operation
+-- did lies where it began. Counts add up to lock_stat's exactly, wait_ns and hold_ns (all holds, not
+-- only outermost ones) to its totals: in sampled runs they are estimates, scaled up as those are.
+CREATE TABLE timeline (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	lock TEXT NOT NULL,
+	mode TEXT NOT NULL,
+	seq INTEGER NOT NULL,
+	begin_ns INTEGER NOT NULL, -- since the run's begin, without the oracle's stops
+	length_ns INTEGER NOT NULL,
+	acquisitions INTEGER NOT NULL,
+	contentions INTEGER NOT NULL,
+	timed INTEGER NOT NULL,	   -- acquisitions that wait_ns and hold_ns are from
+	wait_ns INTEGER NOT NULL,
+	hold_ns INTEGER NOT NULL,
+	PRIMARY KEY (run_id, lock, mode, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Who buys the contention: operations by the command name of their task. '(unknown)': without one,
+-- '(others)': beyond the 256 most frequent names, '(injected)': put in by --inject. op: the
+-- workload's event, with the switch to its task; count adds up to run_event's. The times are of the
+-- timed operations: in sampled runs estimates, scaled up by type of operation.
+CREATE TABLE comm_stat (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	comm TEXT NOT NULL,
+	op TEXT NOT NULL,	   -- 'replay': between two events
+	count INTEGER NOT NULL,
+	timed INTEGER NOT NULL,
+	wait_ns INTEGER NOT NULL,  -- its waits for locks
+	hold_ns INTEGER NOT NULL,  -- its outermost holds, without the waits in them
+	caused INTEGER NOT NULL,   -- waits of anybody for a lock that one of these let go
+	caused_ns INTEGER NOT NULL,
+	PRIMARY KEY (run_id, comm, op)
+) STRICT, WITHOUT ROWID;
+
+-- The slowest operations of a run, of those that were timed; seq 0 is the slowest.
+CREATE TABLE slow_op (
+	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	op TEXT NOT NULL,
+	latency_ns INTEGER NOT NULL, -- in paced runs from the recorded time
+	begin_ns INTEGER NOT NULL, -- since the run's begin
+	worker INTEGER NOT NULL,
+	task INTEGER,		   -- id in the workload
+	comm TEXT NOT NULL,
+	event INTEGER NOT NULL,	   -- ordinal in the workload
+	wait_ns INTEGER NOT NULL,  -- for locks
+	lock TEXT,		   -- that it waited for longest; NULL: for none
+	mode TEXT,
+	longest_ns INTEGER,	   -- that wait
+	holder_op TEXT,		   -- who held it when it was let go
+	holder_comm TEXT,
+	PRIMARY KEY (run_id, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- A machine that runs were imagined on: spec is what run.topology says.

@@ -9,6 +9,7 @@
 
 #include "replay/dialect/types.h"
 #include "replay/native/descheduled.h"
+#include "replay/who.h"
 #include "schemas/event.h"
 #include "schemas/hist.h"
 
@@ -29,7 +30,7 @@ struct lock_times {
 	u64 reads_before; /* the one under way */
 	struct hist wait, hold;
 	/* Of the waits in `wait`, by our operation and the one that held the lock when it was let go. */
-	u8 holder_op; /* of the one under way */
+	u32 holder; /* doing() of the one that let go what the one under way waited for */
 	struct {
 		u64 count, cycles;
 	} blocked[EV_MAX][EV_MAX];
@@ -44,6 +45,7 @@ struct lock_time {
 	u64 wait, wait_inside, hold;
 	u64 waits, hold_reads, reads;
 	bool away; /* the thread was off its CPU (descheduled.h) */
+	struct who_wait longest; /* since it was reset */
 };
 
 /* One line: counted at every acquisition. */
@@ -87,7 +89,7 @@ struct ncpu {
 	u32 instrument;
 	u32 oversubscribed;
 	u32 timed_depth; /* timed holds under way */
-	u32 op; /* enum ev_type, of what it does or did last */
+	u32 doing; /* doing(), of what it does or did last */
 	struct lock_time spent;
 	u32 spins;
 	u32 irqs_off; /* local_irq_disable(): calls have to wait */
@@ -102,6 +104,8 @@ struct ncpu {
 
 	struct lock_counts *locks; /* [LOCK_CLASSES][LOCK_MODES] */
 	struct lock_times *times; /* the same */
+	struct who *who; /* [slots of the workload's comms][EV_MAX] */
+	u32 who_slots;
 	u64 tsc_mult; /* ns = (cycles * tsc_mult) >> 32 */
 	struct eng_trace *trace; /* INSTR_TRACED */
 

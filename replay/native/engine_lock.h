@@ -70,11 +70,11 @@ static inline void qrw_arch_lock(arch_spinlock_t *l)
 #define qrw_wait_unlock(l) arch_unlock(l)
 #include "replay/locks/qrwlock.h"
 
-/* Which CPU held it last, for bounces, in which operation, for blame, and what it is called (eng_lock_class). */
+/* Which CPU held it last, for bounces, doing what, for blame, and what it is called (eng_lock_class). */
 struct lock_note {
 	SHARED(u16) last_cpu;
 	u8 class;
-	SHARED(u8) last_op;
+	SHARED(u32) last_did; /* doing() */
 };
 
 typedef struct {
@@ -164,7 +164,7 @@ static inline void eng_acquired(struct ncpu *c, struct lock_note *n, unsigned mo
 	c->spent.wait += s->waited;
 	c->spent.waits += from != 0;
 	if (from)
-		s->times->holder_op = READ_ONCE(n->last_op) % EV_MAX;
+		s->times->holder = READ_ONCE(n->last_did);
 	c->spent.wait_inside += c->timed_depth > 1 ? s->waited : 0;
 }
 
@@ -182,8 +182,25 @@ static inline struct eng_released eng_releasing(struct ncpu *c, struct lock_note
 		for (u64 until = eng_clock() + c->delay[r.class]; eng_clock() < until;)
 			__builtin_ia32_pause();
 	WRITE_ONCE(n->last_cpu, (u16)c->cpu.id);
-	WRITE_ONCE(n->last_op, (u8)c->op);
+	WRITE_ONCE(n->last_did, c->doing);
 	return r;
+}
+
+/* A timed wait is over: who is to blame. */
+static inline void eng_blame(struct ncpu *c, struct lock_counts *s)
+{
+	const u32 by = s->times->holder;
+	const u64 took = s->waited;
+	/* What was never held, or is no lock any more, says anything. */
+	const u32 slot = doing_slot(by) < c->who_slots ? doing_slot(by) : 0;
+	struct who *who = &c->who[slot * EV_MAX + doing_op(by)];
+	hist_add(&s->times->wait, eng_ns(c, took));
+	s->times->blocked[doing_op(c->doing)][doing_op(by)].count++;
+	s->times->blocked[doing_op(c->doing)][doing_op(by)].cycles += took;
+	who->caused++;
+	who->caused_by += took;
+	if (took > c->spent.longest.took)
+		c->spent.longest = (struct who_wait){ took, doing(doing_op(by), slot), (u8)(s - c->locks) };
 }
 
 static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c, struct lock_counts *s)
@@ -206,11 +223,8 @@ static __noinline __attribute__((unused)) void eng_released_timed(struct ncpu *c
 		s->times->hold_reads += reads + 1;
 		s->times->outermost_ns += outermost ? held : 0;
 	}
-	if (s->waited) {
-		hist_add(&s->times->wait, eng_ns(c, s->waited));
-		s->times->blocked[c->op][s->times->holder_op].count++;
-		s->times->blocked[c->op][s->times->holder_op].cycles += s->waited;
-	}
+	if (s->waited)
+		eng_blame(c, s);
 }
 
 /* Out of the way of those that are only counted. */

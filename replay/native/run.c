@@ -88,75 +88,6 @@ static int start_all(struct run *r, struct worker *workers, struct mmr_err *e)
 
 /* ---- after ---- */
 
-static void collect_ops(const struct worker *workers, unsigned n, struct run_figures *out)
-{
-	for (unsigned i = 0; i < n; i++)
-		worker_count_ops(&workers[i], out->run.op_count);
-	for (unsigned op = 0; op < EV_MAX; op++) {
-		struct hist h;
-		u64 count = op == EV_SWITCH ? 0 : out->run.op_count[op];
-		hist_init(&h);
-		for (unsigned i = 0; i < n; i++) {
-			count += op == EV_SWITCH ? workers[i].switches : 0;
-			hist_merge(&h, &workers[i].latency[op]);
-		}
-		figures_op(out, op, count, &h);
-	}
-}
-
-static const char *mode_name(const char *lock, unsigned mode)
-{
-	return mode ? "read" : world_lock_writes(lock) ? "write" : "exclusive";
-}
-
-static void collect_locks(const struct eng_world *w, u64 read_ps, struct run_figures *out)
-{
-	for (unsigned class = 0; class < w->lock_classes; class ++)
-		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
-			struct hist wait, hold;
-			struct result_lock l = { .lock = w->lock_class[class], .wait = &wait, .hold = &hold };
-			hist_init(&wait);
-			hist_init(&hold);
-			for (u32 i = 0; i < w->k.ncpus; i++) {
-				const struct lock_counts *s = &w->cpu[i].locks[class * LOCK_MODES + mode];
-				l.acquisitions += s->acquisitions;
-				l.contentions += s->contentions;
-				l.acq_bounces += s->acq_bounces;
-				l.con_bounces += s->con_bounces;
-				l.timed += s->timed;
-				l.descheduled += s->times->descheduled;
-				l.descheduled_ns += s->times->descheduled_ns;
-				l.outermost_ns += s->times->outermost_ns;
-				l.clock_ns += s->times->hold_reads;
-				hist_merge(&wait, &s->times->wait);
-				hist_merge(&hold, &s->times->hold);
-			}
-			l.clock_ns = l.clock_ns * read_ps / 1000;
-			l.mode = mode_name(l.lock, mode);
-			figures_lock(out, &l);
-		}
-}
-
-static int collect_blockers(const struct eng_world *w, struct run_figures *out)
-{
-	int ret = 0;
-	for (unsigned i = 0; i < w->lock_classes * LOCK_MODES * EV_MAX * EV_MAX && !ret; i++) {
-		const unsigned l = i / (EV_MAX * EV_MAX), waiter = i / EV_MAX % EV_MAX, holder = i % EV_MAX;
-		const char *lock = w->lock_class[l / LOCK_MODES];
-		struct result_blocker row = {
-			lock, mode_name(lock, l % LOCK_MODES), figures_op_name(waiter), figures_op_name(holder), 0, 0
-		};
-		for (u32 c = 0; c < w->k.ncpus; c++) {
-			row.count += w->cpu[c].times[l].blocked[waiter][holder].count;
-			row.wait_ns += w->cpu[c].times[l].blocked[waiter][holder].cycles;
-		}
-		row.wait_ns = eng_ns(&w->cpu[0], row.wait_ns);
-		if (row.count && row.waiter && row.holder)
-			ret = figures_blocker(out, &row);
-	}
-	return ret;
-}
-
 /* The design's own lists may be in no state to be walked: in a thread that can be given up. */
 static void last_look(struct run *r, struct worker *workers)
 {
@@ -174,14 +105,6 @@ static u64 event_of(void *arg, u32 cpu)
 	const struct stream *s = &r->c->plan->streams[cpu];
 	u32 at = __atomic_load_n(&r->progress[cpu].done, __ATOMIC_RELAXED);
 	return r->finishing || at >= s->n ? UINT64_MAX : s->ops[at].event;
-}
-
-static void collect_drift(const struct worker *workers, unsigned n, struct run_figures *out)
-{
-	hist_init(&out->drift);
-	for (unsigned i = 0; i < n; i++)
-		hist_merge(&out->drift, workers[i].drift);
-	out->run.drift = &out->drift;
 }
 
 static int collect(struct run *r, struct worker *workers, struct run_figures *out)
@@ -209,10 +132,7 @@ static int collect(struct run *r, struct worker *workers, struct run_figures *ou
 	run->rcu_ns = eng_ns(n, rcu);
 	run->oracle_ns = eng_ns(n, r->oracle_cycles);
 	run->wall_ns = end > begin ? eng_ns(n, end - begin) - run->oracle_ns : 0;
-	collect_ops(workers, w->k.ncpus, out);
-	collect_locks(w, c->clock->read_ps, out);
-	if (c->speed > 0)
-		collect_drift(workers, w->k.ncpus, out);
+	int ret = collect_figures(r, workers, out);
 	if (c->measure != MEASURE_OFF)
 		time_collect(r, workers, begin, end, &run->time);
 	if (!(c->design->flags & DESIGN_FLOOR) && !stopped) {
@@ -224,7 +144,7 @@ static int collect(struct run *r, struct worker *workers, struct run_figures *ou
 	run->pairs_compared = r->pairs;
 	figures_violations(out, &w->violations);
 	figures_judge(out, stopped);
-	return collect_blockers(w, out);
+	return ret;
 }
 
 /* Boot and the tasks that were there before, in this thread as CPU 0; nothing of it is measured. */
@@ -262,6 +182,11 @@ static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e
 		workers[i].latency = hists + (size_t)i * (EV_MAX + 1);
 		workers[i].drift = workers[i].latency + EV_MAX;
 		workers[i].time = &time[i];
+		if (r->c->measure != MEASURE_OFF &&
+		    timeline_make(&workers[i].timeline, LOCK_CLASSES * LOCK_MODES, TIMELINE_NS)) {
+			mmr_err(e, ret, "no memory for %u workers", n);
+			goto out;
+		}
 	}
 	r->w->event_of = event_of;
 	r->w->event_arg = r;
@@ -274,6 +199,8 @@ static int run_workers(struct run *r, struct run_figures *out, struct mmr_err *e
 			mmr_err(e, ret, "no memory for the figures of a run");
 	}
 out:
+	for (unsigned i = 0; i < n && workers; i++)
+		timeline_free(&workers[i].timeline);
 	free(workers);
 	free(hists);
 	free(time);
@@ -317,6 +244,7 @@ int native_run(const struct run_config *c, struct run_figures *out, struct mmr_e
 		.expect_tasks = c->workload->peak_tasks,
 		.expect_mms = c->workload->peak_mms,
 		.tsc_mult = c->clock->mult,
+		.who_slots = comms_slots(&c->workload->comms),
 		.sync_policy = c->sync_policy,
 		.fixed = c->fixed,
 		.fault_handler = c->fault_handler,

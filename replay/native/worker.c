@@ -72,19 +72,20 @@ static __noinline void attend(struct worker *me)
 
 /* ---- operations ---- */
 
-static inline void perform_one(struct worker *me, struct eng_world *w, const struct design_ops *d, const struct rop *op)
+static inline void perform_one(struct worker *me, struct eng_world *w, const struct design_ops *d, const struct rop *op,
+			       u32 whose)
 {
-	me->cpu->op = op->op;
+	me->cpu->doing = doing(op->op, whose);
 	int slot = perform(&w->k, d, w->task, op);
 	if (unlikely(slot >= 0))
 		announce(w, (u32)slot);
 }
 
 static inline void perform_switch(struct worker *me, struct eng_world *w, const struct design_ops *d,
-				  struct task_struct *next)
+				  struct task_struct *next, u32 whose)
 {
 	me->switches++;
-	me->cpu->op = EV_SWITCH;
+	me->cpu->doing = doing(EV_SWITCH, whose);
 	d->switch_to(&w->k, next);
 }
 
@@ -111,49 +112,84 @@ static void harness_from(struct worker_time *t, u64 now)
 }
 
 /* What locks have noted since @was belongs to @op, which took from @from to @to. */
-static void note_time(struct worker *me, unsigned op, const struct lock_time *was, u64 from, u64 to)
+static void note_time(struct worker *me, unsigned op, u32 whose, const struct lock_time *was, u64 from, u64 to)
 {
 	struct worker_time *t = me->time;
+	struct who *who = &me->cpu->who[whose * EV_MAX + op];
 	const struct lock_time *is = &me->cpu->spent;
-	u64 inside = is->wait_inside - was->wait_inside;
+	const u64 wait = is->wait - was->wait, hold = is->hold - was->hold - (is->wait_inside - was->wait_inside);
+	who->timed++;
+	who->wait += wait;
+	who->hold += hold;
 	t->timed[op]++;
 	t->op[op] += to - from;
-	t->wait[op] += is->wait - was->wait;
-	t->hold[op] += is->hold - was->hold - inside;
+	t->wait[op] += wait;
+	t->hold[op] += hold;
 	t->wait_reads[op] += is->waits - was->waits;
 	t->hold_reads[op] += is->hold_reads - was->hold_reads;
 	t->reads[op] += is->reads - was->reads + 1;
 }
 
+static __noinline void note_slow(struct worker *me, unsigned type, u32 i, u64 from, u64 took, u64 waited)
+{
+	const u64 zero = me->run->zero;
+	slowest_add(&me->slowest, &(struct slow){ .latency = took,
+						  .begin = from > zero ? from - zero : 0,
+						  .wait = waited,
+						  .longest = me->cpu->spent.longest,
+						  .event = me->stream->ops[i].event,
+						  .worker = me->index,
+						  .op = (uint8_t)type,
+						  .slot = me->stream->whose[i] });
+}
+
+/* Operation @i of the stream, or its switch; it waited for locks for so long. */
+static void note_latency(struct worker *me, unsigned type, u32 i, u64 from, u64 to, u64 waited)
+{
+	hist_add(&me->latency[type], eng_ns(me->cpu, to - from));
+	if (unlikely(to - from > me->slowest.floor))
+		note_slow(me, type, i, from, to - from, waited);
+}
+
 /*
- * One operation with the clock read around switch, to @next if there is one,
- * and the rest. @due: from when on its latency counts, 0: from its begin.
+ * Operation @i of the stream with the clock read around switch, to @next if
+ * there is one, and the rest. @due: from when on its latency counts, 0: from
+ * its begin.
  */
-static __noinline void perform_timed(struct worker *me, struct eng_world *w, const struct design_ops *d,
-				     const struct rop *op, struct task_struct *next, u64 due)
+static __noinline void perform_timed(struct worker *me, struct eng_world *w, const struct design_ops *d, u32 i,
+				     struct task_struct *next, u64 due)
 {
 	struct ncpu *c = me->cpu;
+	const struct rop *op = &me->stream->ops[i];
+	const u32 whose = me->stream->whose[i];
 	const struct lock_time was = c->spent;
+	u64 waited = was.wait;
 	const bool full = me->run->c->measure == MEASURE_FULL, second = me->time->mark != 0;
 	c->instrument |= INSTR_TIMED;
 	c->spent.away = false;
+	c->spent.longest.took = 0;
 	eng_mark_running();
 	u64 begin = eng_clock(), from = begin;
 	harness_until(me->time, begin);
 	if (next) {
-		perform_switch(me, w, d, next);
+		perform_switch(me, w, d, next, whose);
 		from = eng_clock();
-		hist_add(&me->latency[EV_SWITCH], eng_ns(c, from - begin));
+		note_latency(me, EV_SWITCH, i, begin, from, c->spent.wait - waited);
+		/* Paced, the switch is part of what was due. */
+		if (!due) {
+			c->spent.longest.took = 0;
+			waited = c->spent.wait;
+		}
 	}
-	perform_one(me, w, d, op);
+	perform_one(me, w, d, op, whose);
 	u64 end = eng_clock();
 	/* A recorded switch is all done by now. */
 	if (op->op != EV_SWITCH)
-		hist_add(&me->latency[op->op], eng_ns(c, end - (due ? due : from)));
+		note_latency(me, op->op, i, due ? due : from, end, c->spent.wait - waited);
 	c->instrument &= ~INSTR_TIMED;
 	/* One that was interrupted tells how long that took, not how long the operation takes, which is scaled up. */
 	if (full || !(c->spent.away || eng_was_descheduled()))
-		note_time(me, op->op, &was, begin, end);
+		note_time(me, op->op, whose, &was, begin, end);
 	if (full)
 		harness_from(me->time, end);
 	else if (!second)
@@ -163,6 +199,22 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 static void note_drift(struct worker *me, u64 due)
 {
 	hist_add(me->drift, eng_ns(me->cpu, eng_clock() - due));
+}
+
+/* How often the clock is read for the timeline: seldom enough to cost nothing, in short runs oftener. */
+static u32 look_every(const struct stream *s, bool paced)
+{
+	return paced || s->n < 2 * 2048 ? 1 : s->n < 16 * 2048 ? s->n / 2048 : 16;
+}
+
+static void look_at_timeline(struct worker *me)
+{
+	const u64 now = eng_clock(), zero = me->run->zero;
+	const u64 ns = now > zero ? eng_ns(me->cpu, now - zero) : 0;
+	if (timeline_is_over(&me->timeline, ns)) {
+		collect_interval(me);
+		timeline_go_on(&me->timeline, ns);
+	}
 }
 
 /* Distance to the next timed operation: 1..2N-1, N on average, so that no pattern of the workload is hit in step. */
@@ -187,7 +239,7 @@ static void replay(struct worker *me)
 	/* With one CPU the peak is exact; with more, every so many creations all CPUs are added up, oftener in short runs. */
 	const u32 peak_every = w->k.ncpus == 1 ? 1 : s->n < 64 * 2048 ? s->n / 64 + 1 : 2048;
 	u64 seed = (r->c->seed + me->index + 1) * 0x9e3779b97f4a7c15ull | 1;
-	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, meetings = 0;
+	u32 sample_in = next_sample(&seed, every), peak_in = peak_every, look_in = 1, meetings = 0;
 
 	const bool paced = r->cycles_per_ns > 0, traced = r->c->trace != NULL;
 	u64 due = 0;
@@ -224,16 +276,20 @@ static void replay(struct worker *me)
 			/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
 			if (next == c->cpu.curr && !(op->flags & ROP_MOVED))
 				next = NULL;
+			if (measured && --look_in == 0) {
+				look_in = look_every(s, paced);
+				look_at_timeline(me);
+			}
 			if (unlikely(traced))
 				trace_op_begin(me, op);
 			if (measured && --sample_in == 0) {
 				/* Sampled, they are timed in pairs: what is between them is the harness. */
 				sample_in = me->time->mark || every <= 1 ? next_sample(&seed, 2 * every - 1) : 1;
-				perform_timed(me, w, d, op, next, due);
+				perform_timed(me, w, d, i, next, due);
 			} else {
 				if (next)
-					perform_switch(me, w, d, next);
-				perform_one(me, w, d, op);
+					perform_switch(me, w, d, next, s->whose[i]);
+				perform_one(me, w, d, op, s->whose[i]);
 			}
 			if (unlikely(traced))
 				trace_op_end(me, op);

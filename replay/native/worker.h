@@ -6,6 +6,7 @@
 
 #include "replay/native/native.h"
 #include "replay/native/world.h"
+#include "replay/timeline.h"
 
 /* Written by one worker, read by those that wait for it; a line of its own. */
 struct progress {
@@ -60,6 +61,8 @@ struct worker {
 	struct hist *latency; /* [EV_MAX] */
 	struct hist *drift;
 	struct worker_time *time;
+	struct timeline timeline; /* in ns since the run's `zero`; none when nothing is measured */
+	struct slowest slowest;
 	/* results */
 	u64 begin, end; /* TSC */
 	u64 done, switches;
@@ -100,6 +103,14 @@ void worker_count_ops(const struct worker *k, u64 *count);
 /* Where the workers' time went, from the first one's @begin to the last one's @end (time.c). */
 struct result_time;
 void time_collect(const struct run *r, const struct worker *workers, u64 begin, u64 end, struct result_time *out);
+
+/* ---- collect.c ---- */
+
+/* An interval of the worker's timeline is over: what its locks have counted is booked. */
+void collect_interval(struct worker *me);
+
+/* After the run, in the caller's thread as CPU 0: what the workers have noted, as figures. -ENOMEM. */
+int collect_figures(struct run *r, struct worker *workers, struct run_figures *out);
 
 /* The signal by which watch.c gets a thread out of an operation that does not end. */
 void worker_way_out(int sig);

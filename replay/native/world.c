@@ -163,8 +163,12 @@ int world_make(const struct world_config *c, struct eng_world **out, struct mmr_
 		n->tsc_mult = c->tsc_mult;
 		n->locks = aligned_alloc(PAIR_OF_LINES, LOCK_CLASSES * LOCK_MODES * sizeof(*n->locks));
 		n->times = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*n->times));
-		if (!n->locks || !n->times)
+		n->who_slots = c->who_slots ? c->who_slots : 1;
+		n->who = calloc((size_t)n->who_slots * EV_MAX, sizeof(*n->who));
+		if (!n->locks || !n->times || !n->who)
 			goto nomem;
+		/* So that no page fault falls into the run. */
+		memset(n->who, 0, (size_t)n->who_slots * EV_MAX * sizeof(*n->who));
 		for (unsigned l = 0; l < LOCK_CLASSES * LOCK_MODES; l++) {
 			n->locks[l] = (struct lock_counts){ .times = &n->times[l] };
 			hist_init(&n->times[l].wait);
@@ -194,6 +198,7 @@ void world_free(struct eng_world *w)
 	for (u32 i = 0; w->cpu && i < w->k.ncpus; i++) {
 		free(w->cpu[i].locks);
 		free(w->cpu[i].times);
+		free(w->cpu[i].who);
 	}
 	free(w->cpu);
 	free(w->nodes);

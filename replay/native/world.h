@@ -64,6 +64,7 @@ struct world_config {
 	u32 handles;
 	u32 expect_tasks, expect_mms; /* live at once; so many objects are made beforehand */
 	u64 tsc_mult;
+	u32 who_slots; /* of the workload's comms */
 	/* See struct kernel. */
 	u32 sync_policy, fixed;
 	bool fault_handler;

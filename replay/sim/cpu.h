@@ -43,6 +43,7 @@ struct sim_cpu {
 	bool running_ahead_barred; /* yields before each access (exact) */
 	u8 op; /* the event under way, enum ev_type */
 	u8 lock_kind; /* of this run, enum sim_lock_kind */
+	u16 whose; /* whose event that is, as a slot of the workload's comms */
 
 	struct cpu *cpu; /* in the world's memory */
 	struct machine *m;

@@ -14,16 +14,18 @@ typedef struct {
 	u64 free_at; /* when the last holder let it go: that may lie ahead of who asks */
 	u16 holder, last; /* last: who held it last */
 	u16 head, tail, waiting; /* the queue */
-	u8 class, last_op; /* last_op: in which operation */
+	u8 class;
 	bool granting; /* the head has been told and is on its way */
+	u32 last_did; /* doing() of who held it last */
 } spinlock_t;
 
 typedef struct {
 	u64 writer_gone_at, readers_gone_at, head_ready_at;
 	u16 writer, last, readers;
 	u16 head, tail, waiting;
-	u8 class, last_op; /* last_op: in which operation */
+	u8 class;
 	bool granting;
+	u32 last_did; /* doing() of who held it last */
 } rwlock_t;
 
 /*

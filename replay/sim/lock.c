@@ -31,7 +31,7 @@ void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last)
 	f->con_bounces += last && last != c->me;
 }
 
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u8 holder)
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u32 holder)
 {
 	struct worker *w = worker_of(c);
 	struct lock_figures *f = figures(c, class, mode);
@@ -47,8 +47,7 @@ void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited
 	c->held++;
 	if (waited) {
 		hist_add(&f->wait, waited / 1000);
-		f->blocked[c->op][holder].count++;
-		f->blocked[c->op][holder].ps += waited;
+		sim_blame(c, f, waited, holder);
 	}
 }
 
@@ -214,7 +213,7 @@ void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 			wait_turn(c, l, kind);
 		waited = c->now - from;
 	}
-	sim_lock_taken(c, l, l->class, 0, waited, last, l->last_op);
+	sim_lock_taken(c, l, l->class, 0, waited, last, l->last_did);
 }
 
 void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
@@ -231,7 +230,7 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 	sim_lock_given(c, l, l->class, 0);
 	l->holder = 0;
 	l->last = c->me;
-	l->last_op = c->op;
+	l->last_did = doing(c->op, c->whose);
 	l->free_at = later(c->now, c->drained);
 	if (line->spinners)
 		l->free_at = later(l->free_at, line->busy);

@@ -260,7 +260,7 @@ int sim_machine_make(const struct run_config *c, struct machine **out, struct mm
 	m->announced = calloc((size_t)m->cpus * (NSLOTS_MAX / 64), sizeof(*m->announced));
 	m->attention = calloc(m->cpus, sizeof(*m->attention));
 	if (!m->worker || !m->heap || !m->lock || !m->conflict || !m->latency || !m->drift || !m->announced ||
-	    !m->attention)
+	    sim_who_make(m) || !m->attention)
 		goto nomem;
 	plan_arenas(m);
 	if (lay_out(m) || make_cpus(m))
@@ -305,6 +305,7 @@ void sim_machine_free(struct machine *m)
 	free(m->bits);
 	free(m->free_bits);
 	free(m->lock);
+	sim_who_free(m);
 	free(m->conflict);
 	free(m->latency);
 	free(m->drift);

@@ -19,7 +19,9 @@
 #include "replay/coro/coro.h"
 #include "replay/dialect/kernel.h"
 #include "replay/figures.h"
+#include "replay/timeline.h"
 #include "replay/topology.h"
+#include "replay/who.h"
 
 #define SIM_STACK (16u << 10)
 #define SIM_GUARD 4096u /* below each */
@@ -100,6 +102,7 @@ struct worker {
 	u64 t_wait, t_hold, t_surround, t_stall, t_idle, t_rcu, t_harness;
 	u64 outermost_from, outermost_waited;
 	u32 timed; /* locks in c.hold[] */
+	struct who_wait longest; /* since it was reset */
 	u64 began, end;
 };
 
@@ -210,6 +213,12 @@ struct machine {
 	struct hist *latency; /* [EV_MAX] */
 	struct hist *drift;
 
+	/* who.c */
+	struct timeline timeline; /* in ns */
+	u64 interval_end; /* of it, in ps */
+	struct who *who; /* [slots of the workload's comms][EV_MAX] */
+	struct slowest slowest;
+
 	struct violations violations;
 	u64 current_event;
 
@@ -273,11 +282,27 @@ void sim_lock_word(struct sim_cpu *c, const volatile void *p);
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
 
 /* ---- rwlock.c, lock.c ---- */
-/* @holder: the operation that had it when it was let go. */
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u8 holder);
+/* @holder: what that one did who had it when it was let go, as doing(). */
+void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u32 holder);
 /* Charges --delay. */
 void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode);
 void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);
+
+/* ---- who.c ---- */
+/* -ENOMEM. */
+int sim_who_make(struct machine *m);
+void sim_who_free(struct machine *m);
+/* A wait for a lock with these figures is over. */
+void sim_blame(struct sim_cpu *c, struct lock_figures *f, u64 waited, u32 holder);
+/* An interval of the timeline is over. */
+void sim_interval(struct sim_cpu *c);
+/* This CPU has done operation @i of its stream, or (EV_SWITCH) switched to its task, from @from on; for locks it waited @waited. */
+void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 waited);
+/* Timeline of lock @row, as rows of @room; how many. */
+unsigned sim_timeline(struct machine *m, unsigned row, struct result_interval *room);
+/* By name, and the slowest, as figures. -ENOMEM. */
+int sim_who_collect(struct machine *m,
+		    const char *(*mode_name)(const struct machine *m, unsigned class, unsigned mode));
 
 /* ---- rcu.c ---- */
 /* Between two events: run what has waited long enough. */

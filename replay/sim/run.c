@@ -49,11 +49,13 @@ static const char *mode_name(const struct machine *m, unsigned class, unsigned m
 	return mode ? "read" : !strcmp(m->lock_class[class], "tasklist_lock") ? "write" : "exclusive";
 }
 
-static void collect_locks(struct machine *m)
+static int collect_locks(struct machine *m)
 {
+	int ret = 0;
 	for (unsigned class = 0; class < m->lock_classes; class ++)
 		for (unsigned mode = 0; mode < LOCK_MODES; mode++) {
 			const struct lock_figures *f = &m->lock[class * LOCK_MODES + mode];
+			struct result_interval timeline[TIMELINE_INTERVALS];
 			const struct result_lock l = {
 				.lock = m->lock_class[class],
 				.mode = mode_name(m, class, mode),
@@ -65,9 +67,12 @@ static void collect_locks(struct machine *m)
 				.wait = &f->wait,
 				.hold = &f->hold,
 				.outermost_ns = f->outermost_ps / 1000,
+				.timeline = timeline,
+				.nintervals = sim_timeline(m, class * LOCK_MODES + mode, timeline),
 			};
-			figures_lock(m->out, &l);
+			ret = ret ? ret : figures_lock(m->out, &l);
 		}
+	return ret;
 }
 
 static int collect_blockers(struct machine *m)
@@ -147,11 +152,13 @@ static int collect(struct machine *m, bool stopped)
 	struct result_run *run = &m->out->run;
 	collect_time(m);
 	collect_ops(m);
-	if (m->c->measure != MEASURE_OFF)
-		collect_locks(m);
-	int ret = collect_conflicts(m);
+	int ret = m->c->measure != MEASURE_OFF ? collect_locks(m) : 0;
+	if (!ret)
+		ret = collect_conflicts(m);
 	if (!ret)
 		ret = collect_blockers(m);
+	if (!ret)
+		ret = sim_who_collect(m, mode_name);
 	run->constraints = m->c->plan->constraints;
 	run->constraints_dropped = m->c->plan->dropped;
 	run->peak_mms = m->peak_mms;

@@ -86,7 +86,7 @@ void sim_rw_lock(rwlock_t *l, bool write, enum sim_lock_kind kind)
 		wait_turn(c, l, write, kind);
 		waited = c->now - from;
 	}
-	sim_lock_taken(c, l, l->class, mode, waited, last, l->last_op);
+	sim_lock_taken(c, l, l->class, mode, waited, last, l->last_did);
 }
 
 void sim_rw_unlock(rwlock_t *l, bool write)
@@ -99,7 +99,7 @@ void sim_rw_unlock(rwlock_t *l, bool write)
 		sim_yield(c);
 	sim_lock_given(c, l, l->class, write ? 0 : 1);
 	l->last = c->me;
-	l->last_op = c->op;
+	l->last_did = doing(c->op, c->whose);
 	if (write) {
 		c->now += c->step;
 		l->writer = 0;

@@ -133,29 +133,41 @@ static u64 keep_pace(struct sim_cpu *c, const struct stream *s, u32 i)
 	return due;
 }
 
-static void one_operation(struct sim_cpu *c, const struct rop *op, u64 due)
+static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 due)
 {
 	struct machine *m = c->m;
 	struct worker *w = worker_of(c);
+	const struct rop *op = &s->ops[i];
 	const struct design_ops *d = m->design;
+	const u64 waited = w->t_wait, held = w->t_hold;
+	u64 waits_from = waited;
 	struct task_struct *next = op->task && op->op != EV_FREE ? m->task[op->task] : NULL;
 	/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
 	if (next == c->cpu->curr && !(op->flags & ROP_MOVED))
 		next = NULL;
+	c->whose = s->whose[i];
+	w->longest.took = 0;
 	if (next) {
 		u64 from = c->now;
 		w->switches++;
 		c->op = EV_SWITCH;
 		d->switch_to(&m->w->k, next);
-		hist_add(&m->latency[EV_SWITCH], (c->now - from) / 1000);
+		sim_note_latency(c, EV_SWITCH, i, from, w->t_wait - waited);
 		/* Paced, the switch is part of what was due. */
-		if (m->c->speed <= 0)
+		if (m->c->speed <= 0) {
 			due = c->now;
+			waits_from = w->t_wait;
+			w->longest.took = 0;
+		}
 	}
 	c->op = op->op;
 	int slot = perform(&m->w->k, d, m->task, op);
 	if (op->op != EV_SWITCH)
-		hist_add(&m->latency[op->op], (c->now - due) / 1000);
+		sim_note_latency(c, op->op, i, due, w->t_wait - waits_from);
+	struct who *who = &m->who[c->whose * EV_MAX + op->op];
+	who->timed++;
+	who->wait += w->t_wait - waited;
+	who->hold += w->t_hold - held;
 	if (unlikely(slot >= 0))
 		announce(m, (u32)slot);
 	if (m->c->surround && m->c->surround->ns[op->op]) {
@@ -202,7 +214,9 @@ void sim_worker_main(void *arg)
 			w->t_harness += m->harness;
 			if (m->c->speed <= 0)
 				due = c->now;
-			one_operation(c, op, due);
+			if (unlikely(c->now >= m->interval_end))
+				sim_interval(c);
+			one_operation(c, s, i, due);
 			c->op = EV_NONE;
 			sim_rcu_poll(c);
 			w->events++;

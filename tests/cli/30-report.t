@@ -109,6 +109,10 @@ for v in $views; do
 	ok "view $v: JSON has the rows that sqlite3 sees" test "$(sqlite3 :memory: "SELECT json_array_length(readfile('$d/$v.json'), '\$.rows')")" = "$rows"
 	# sqlite3 as the judge of the CSV: it complains of rows with too few or too many fields.
 	ok "view $v: CSV parses and has the same rows" sh -c "test \"\$(sqlite3 :memory: '.import --csv $d/$v.csv t' 'SELECT COUNT(*) FROM t' 2>&1)\" = $rows"
+	# A heat map: a line per run, lock and mode.
+	[ "$v" != timeline ] || ok "view timeline as a table: a line per run, lock and mode" test "$(grep -c '| *[0-9].*[0-9]' "$d/$v.table")" = \
+		"$(sqlite3 "$d/all.db" 'SELECT COUNT(*) FROM (SELECT DISTINCT run_id, lock, mode FROM timeline)')"
+	[ "$v" != timeline ] || continue
 	ok "view $v as a table: its SQL view, a header, the rows" sh -c "test \"\$(sed '/^\$/q' '$d/$v.table' | grep -c .)\" = $((rows + 2)) && head -n 1 '$d/$v.table' | grep -q '($sql)\$'"
 done
 

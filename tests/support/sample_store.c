@@ -6,6 +6,7 @@
 
 #include "analyze/analyze.h"
 #include "tests/support/sample_sweep.h"
+#include "tests/support/sample_who.h"
 
 #define FORKS 40000u
 #define EXECS 15000u
@@ -135,6 +136,7 @@ struct figures {
 	struct hist *owned[16];
 	unsigned nowned;
 	struct result_violation violation;
+	struct sample_who who;
 };
 
 static const struct hist *own(struct figures *f, struct hist *h)
@@ -204,6 +206,7 @@ static void fill(struct figures *f, const struct sample *s, const struct result_
 	add_lock(f, state, "tasklist_lock", "write", 3 * FORKS, busy / 2, 95, 210);
 	add_lock(f, state, "tasklist_lock", "read", EXECS, busy / 4, 60, 190);
 	add_lock(f, state, "alloc_lock", "exclusive", 2 * FORKS + EXECS, 0, 35, 0);
+	sample_who(&f->who, r, f->locks);
 }
 
 static int one_run(struct result_sink *sink, const struct sample *s, const struct result_config *c, unsigned design,

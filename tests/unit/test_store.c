@@ -24,9 +24,23 @@ static struct hist *some_hist(void)
 /* A run with rows in every table. */
 static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 {
+	/* A quarter and three quarters. */
+	const struct result_interval timeline[] = {
+		{ 0, 0, 1000, 225, 20, h->count / 4, h->total / 4, h->total / 4 },
+		{ 3, 3000, 500, 675, 70, h->count - h->count / 4, h->total - h->total / 4, h->total - h->total / 4 },
+	};
 	struct result_lock locks[] = { { "pgd_lock", "exclusive", 900, 90, 80, 70, h->count, h, h, 2, 50000, h->total,
-					 h->count * 10 },
-				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0 } };
+					 h->count * 10, timeline, 2 },
+				       { "tasklist_lock", "read", 10, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, 0 } };
+	/* Two names that are one once they are safe; half of the forks were timed, all of the others. */
+	const struct result_comm comms[] = { { "make", "fork", 300, 100, 50, 60, 1, 10 },
+					     { "a\033", "fork", 150, 100, 20, 6, 1, 100 },
+					     { "a\034", "fork", 50, 50, 30, 4, 0, 0 },
+					     { "(unknown)", "free", 3, 3, 7, 8, 0, 0 } };
+	const struct result_slow slow[] = {
+		{ "fork", 900, 20, 1, 5, 6, "make", 800, "pgd_lock", "exclusive", 700, "exit", "a\033" },
+		{ "free", 100, 30, 0, 8, 0, "(unknown)", 0, NULL, NULL, 0, NULL, NULL },
+	};
 	struct result_op ops[] = { { "fork", 500, h }, { "free", 3, NULL } };
 	struct result_violation bad[] = { { "I1b", "slot\033[2J 3", 77, 5, 6, 3, 2 },
 					  { "I4", "freed", UINT64_MAX, 1, 2, -1, 1 } };
@@ -50,6 +64,10 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 		.nviolations = 2,
 		.conflicts = conflicts,
 		.nconflicts = 3,
+		.comms = comms,
+		.ncomms = 4,
+		.slow = slow,
+		.nslow = 2,
 		.time = { 1, 2, 3, 4, 5, 6, 7, UINT64_MAX },
 		.drift = h,
 		.hygiene = { 1000, 100, 10, 0.5, "power\033save", true },
@@ -112,6 +130,28 @@ static void everything_arrives(void **state)
 		{ "SELECT group_concat(kind || n) FROM (SELECT kind, COUNT(*) > 50 AS n FROM lock_hist GROUP BY kind)",
 		  "hold1,wait1" },
 		{ "SELECT timed || (hold_p50_ns IS NULL) || hold_total_ns FROM lock_stat WHERE mode = 'read'", "010" },
+		/* 900 acquisitions, of which h->count were timed. */
+		{ "SELECT group_concat(seq || ' ' || begin_ns || ' ' || length_ns || ' ' || acquisitions || ' ' || "
+		  "contentions, '; ') FROM timeline",
+		  "0 0 1000 225 20; 3 3000 500 675 70" },
+		{ "SELECT (SUM(t.timed) = s.timed) || (ABS(SUM(wait_ns) - wait_total_ns) < 2) || "
+		  "(ABS(SUM(hold_ns) - hold_total_ns) < 2) FROM timeline t, lock_stat s WHERE s.lock = 'pgd_lock'",
+		  "111" },
+		/* Forks are scaled by 500 / 250, waits caused by 900 / h->count. */
+		{ "SELECT group_concat(comm || ' ' || op || ' ' || count || ' ' || timed || ' ' || wait_ns || ' ' || "
+		  "hold_ns, '; ') FROM comm_stat",
+		  "(unknown) free 3 3 7 8; a? fork 200 150 100 20; make fork 300 100 100 120" },
+		{ "SELECT group_concat(caused_ns = CAST(ROUND(n * 900.0 / timed) AS INTEGER)) FROM "
+		  "(SELECT caused_ns, CASE comm WHEN 'make' THEN 10 WHEN 'a?' THEN 100 ELSE 0 END AS n FROM comm_stat),"
+		  "(SELECT timed FROM lock_stat WHERE lock = 'pgd_lock')",
+		  "1,1,1" },
+		{ "SELECT seq || op || latency_ns || ' ' || begin_ns || ' ' || worker || event || ' ' || task || comm "
+		  "|| "
+		  "wait_ns || lock || mode || longest_ns || holder_op || holder_comm FROM slow_op WHERE seq = 0",
+		  "0fork900 20 15 6make800pgd_lockexclusive700exita?" },
+		{ "SELECT (task IS NULL) || (lock IS NULL) || (mode IS NULL) || (longest_ns IS NULL) || "
+		  "(holder_op IS NULL) || (holder_comm IS NULL) FROM slow_op WHERE seq = 1",
+		  "111111" },
 		{ "SELECT invariant || detail || event || task || mm || slot || count FROM violation WHERE seq = 0",
 		  "I1bslot?[2J 3775632" },
 		{ "SELECT (event IS NULL) || (slot IS NULL) FROM violation WHERE seq = 1", "11" },
