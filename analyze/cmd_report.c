@@ -69,7 +69,7 @@ static int print_view(struct az_db *db, const struct report_args *a, struct mmr_
 	else if (a->output == OUTPUT_JSON)
 		view_json(&r, stdout);
 	else if (a->output == OUTPUT_HTML)
-		rc = view_html(db, &r, a->session, stdout, e);
+		rc = view_html(db, &r, all ? 0 : f[0].value.i, stdout, e);
 	else
 		view_print(&r, stdout);
 	view_free(&r);

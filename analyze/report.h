@@ -23,6 +23,7 @@ struct report {
 	struct az_table *time; /* v_time */
 	struct az_table *topologies; /* v_topologies */
 	struct az_table *hygiene; /* v_hygiene */
+	struct az_table *kernel; /* v_kernel of its workload, when the capture says how the kernel waited */
 };
 
 /*
@@ -102,6 +103,8 @@ void report_print_notes(const struct report *r, FILE *f);
 /* As a page without outside references (html.h); more is read from @db on the way. 0 or -errno. */
 int report_html(struct az_db *db, const struct report *r, const struct verdict *v, FILE *f, struct mmr_err *e);
 int view_html(struct az_db *db, const struct view_report *r, int64_t session, FILE *f, struct mmr_err *e);
+/* The kernel's own waits beside the replay's, a line per lock and setting; nothing when the capture holds none. */
+void report_print_kernel(const struct az_table *kernel, FILE *f);
 /* The report for people, and as one JSON object. */
 void report_print(const struct report *r, const struct verdict *v, FILE *f);
 void report_json(const struct report *r, const struct verdict *v, FILE *f);

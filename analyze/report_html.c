@@ -29,6 +29,8 @@ static const struct section {
 	{ "compare", NULL, NULL, NULL, false, false },
 	{ "compare_figures", NULL, NULL, NULL, true, false },
 	{ "locks", NULL, NULL, "lock_octaves", false, false },
+	{ "kernel", NULL, NULL, NULL, false, false },
+	{ "kernel_waits", NULL, NULL, NULL, false, false },
 	{ "time", NULL, NULL, NULL, false, false },
 	{ "ops", NULL, NULL, NULL, false, false },
 	{ "blockers", NULL, NULL, NULL, false, false },
@@ -79,71 +81,83 @@ static int put_picture(struct page *p, const struct section *s, const struct az_
 	return rc;
 }
 
-static int put_section(struct page *p, const struct section *s, const struct report *r)
+#define SECTIONS (sizeof(sections) / sizeof(sections[0]))
+
+/* Is there anything to say in @s, of which @t has the rows? */
+static bool is_said(const struct section *s, const struct az_table *t, const struct report *r)
+{
+	/* That nothing broke is news, too. */
+	if (!strcmp(s->view, "violations"))
+		return true;
+	return t->nrows && (r->kernel || strcmp(s->view, "kernel") != 0);
+}
+
+static int put_section(struct page *p, const struct section *s, const struct az_table *t, const struct report *r)
 {
 	const struct az_view *v = az_view_by_name(s->view);
-	struct az_table *t;
-	int rc = page_read(p, s->view, s->of_setting ? &p->setting : NULL, &t);
-	if (rc)
-		return rc;
-	bool none_is_news = !strcmp(s->view, "violations");
-	if (t->nrows || none_is_news) {
-		html_section(p->f, s->id ? s->id : v->name, s->title ? s->title : v->title, v->about, v->sql_view);
-		if (s->of_setting) {
-			fputs("<p class=\"about\">", p->f);
-			html_text(p->f, p->setting_name);
-			fputs("</p>\n", p->f);
-		}
-		if (s->text)
-			rc = put_text(p, r);
-		if (!rc)
-			rc = put_picture(p, s, t);
-		if (!rc && t->nrows)
-			rc = put_table(p, v, t, MOST_ROWS);
-		else if (!rc)
-			fputs("<p>No run broke an invariant.</p>\n", p->f);
-		html_section_end(p->f);
+	int rc = 0;
+	if (!is_said(s, t, r))
+		return 0;
+	html_section(p->f, s->id ? s->id : v->name, s->title ? s->title : v->title, v->about, v->sql_view);
+	if (s->of_setting) {
+		fputs("<p class=\"about\">", p->f);
+		html_text(p->f, p->setting_name);
+		fputs("</p>\n", p->f);
 	}
-	az_free(t);
+	if (s->text)
+		rc = put_text(p, r);
+	if (!rc)
+		rc = put_picture(p, s, t);
+	if (!rc && t->nrows)
+		rc = put_table(p, v, t, MOST_ROWS);
+	else if (!rc)
+		fputs("<p>No run broke an invariant.</p>\n", p->f);
+	html_section_end(p->f);
 	return rc;
 }
 
-int page_contents(struct page *p)
+static void put_contents(FILE *f, struct az_table *const *t, const struct report *r)
 {
-	fputs("<nav aria-label=\"Sections\">", p->f);
-	for (unsigned i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+	fputs("<nav aria-label=\"Sections\">", f);
+	for (unsigned i = 0; i < SECTIONS; i++) {
 		const struct section *s = &sections[i];
 		const struct az_view *v = az_view_by_name(s->view);
-		struct az_table *t;
-		int rc = page_read(p, s->view, s->of_setting ? &p->setting : NULL, &t);
-		if (rc)
-			return rc;
-		if (t->nrows || !strcmp(s->view, "violations"))
-			fprintf(p->f, "<a href=\"#%s\">%s</a> ", s->id ? s->id : v->name,
-				s->title ? s->title : v->title);
-		az_free(t);
+		if (is_said(s, t[i], r))
+			fprintf(f, "<a href=\"#%s\">%s</a> ", s->id ? s->id : v->name, s->title ? s->title : v->title);
 	}
-	fputs("</nav>\n", p->f);
-	return 0;
+	fputs("</nav>\n", f);
+}
+
+static int put_report(struct page *p, struct az_table *const *t, const struct report *r, const struct verdict *v)
+{
+	char title[HTML_TEXT];
+	for (unsigned i = 0; i < r->summary->nrows; i++)
+		page_style(p, report_text(r->summary, i, "design"));
+	snprintf(title, sizeof(title), "%s: session %lld - mmreplay", report_text(r->session, 0, "workload"),
+		 (long long)p->session);
+	html_begin(p->f, title);
+	int rc = page_top(p, r, v);
+	put_contents(p->f, t, r);
+	if (!rc)
+		rc = page_run(p, r);
+	for (unsigned i = 0; !rc && i < SECTIONS; i++)
+		rc = put_section(p, &sections[i], t[i], r);
+	html_end(p->f);
+	return rc == -ENOMEM && p->e->code != rc ? mmr_err_sys(p->e, rc, "%s", "report") : rc;
 }
 
 int report_html(struct az_db *db, const struct report *r, const struct verdict *v, FILE *f, struct mmr_err *e)
 {
 	struct page p = { .f = f, .db = db, .e = e, .session = report_int(r->session, 0, "session") };
-	char title[HTML_TEXT];
+	struct az_table *t[SECTIONS] = { 0 };
 	int rc = page_settings(&p);
-	if (rc)
-		return rc;
-	for (unsigned i = 0; i < r->summary->nrows; i++)
-		page_style(&p, report_text(r->summary, i, "design"));
-	snprintf(title, sizeof(title), "%s: session %lld - mmreplay", report_text(r->session, 0, "workload"),
-		 (long long)p.session);
-	html_begin(f, title);
-	rc = page_head(&p, r, v);
-	for (unsigned i = 0; !rc && i < sizeof(sections) / sizeof(sections[0]); i++)
-		rc = put_section(&p, &sections[i], r);
-	html_end(f);
-	return rc == -ENOMEM && e->code != rc ? mmr_err_sys(e, rc, "%s", "report") : rc;
+	for (unsigned i = 0; !rc && i < SECTIONS; i++)
+		rc = page_read(&p, sections[i].view, sections[i].of_setting ? &p.setting : NULL, &t[i]);
+	if (!rc)
+		rc = put_report(&p, t, r, v);
+	for (unsigned i = 0; i < SECTIONS; i++)
+		az_free(t[i]);
+	return rc;
 }
 
 int view_html(struct az_db *db, const struct view_report *r, int64_t session, FILE *f, struct mmr_err *e)

@@ -36,10 +36,9 @@ void page_legend(struct page *p, const struct az_table *t, bool predictions);
 /* The picture that goes with a view, of its rows @t. 0, nothing drawn when there is none for it; -ENOMEM. */
 int page_picture(struct page *p, const char *view, const struct az_table *t);
 
-/* Verdict, contents, what was run. 0 or -errno. */
-int page_head(struct page *p, const struct report *r, const struct verdict *v);
-/* Links to the sections that there are. */
-int page_contents(struct page *p);
+/* The verdict; and what was run. 0 or -ENOMEM. */
+int page_top(struct page *p, const struct report *r, const struct verdict *v);
+int page_run(struct page *p, const struct report *r);
 
 /* report_html_lines.c, report_html_rows.c: pictures. */
 int page_scaling(struct page *p, const struct az_table *t);

@@ -142,7 +142,7 @@ static int put_notes(FILE *to, const struct report *r)
 	return rc;
 }
 
-int page_head(struct page *p, const struct report *r, const struct verdict *v)
+int page_top(struct page *p, const struct report *r, const struct verdict *v)
 {
 	FILE *f = p->f;
 	const struct az_table *s = r->session;
@@ -161,14 +161,19 @@ int page_head(struct page *p, const struct report *r, const struct verdict *v)
 		if (html_table(f, r->cost, &(struct html_table){ 0 }))
 			return -ENOMEM;
 	}
-	int rc = page_contents(p);
-	fputs("</header>\n<section id=\"run\">\n<h2>What was run</h2>\n<dl>\n", f);
-	put_workload(f, s);
+	fputs("</header>\n", f);
+	return 0;
+}
+
+int page_run(struct page *p, const struct report *r)
+{
+	FILE *f = p->f;
+	fputs("<section id=\"run\">\n<h2>What was run</h2>\n<dl>\n", f);
+	put_workload(f, r->session);
 	put_settings(f, r);
-	put_machine(f, s);
+	put_machine(f, r->session);
 	fputs("</dl>\n", f);
-	if (!rc)
-		rc = put_notes(f, r);
+	int rc = put_notes(f, r);
 	fputs("</section>\n", f);
 	return rc;
 }

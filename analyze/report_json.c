@@ -25,6 +25,8 @@ void report_json(const struct report *r, const struct verdict *v, FILE *f)
 	rows(f, "time", r->time);
 	rows(f, "topologies", r->topologies);
 	rows(f, "hygiene", r->hygiene);
+	if (r->kernel)
+		rows(f, "kernel", r->kernel);
 	fputs(",\n  \"verdict\": {\"outcome\": ", f);
 	json_string(f, outcome_name(v->outcome));
 	fputs(", \"winner\": ", f);

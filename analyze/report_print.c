@@ -362,6 +362,7 @@ void report_print(const struct report *r, const struct verdict *v, FILE *f)
 	}
 	print_method(r, f);
 	report_print_prediction(r, f);
+	report_print_kernel(r->kernel, f);
 	print_states(r, f);
 	print_troubles(r, f);
 	char *sentence = strdup(v->sentence);

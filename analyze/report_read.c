@@ -113,6 +113,15 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 		rc = read_view(db, "runs", "run_id", failed, &r->failed, e);
 	for (unsigned i = 0; !rc && i < sizeof(more) / sizeof(more[0]); i++)
 		rc = read_view(db, more[i].view, more[i].order, more[i].session ? of_session : NULL, more[i].table, e);
+	/* A capture without such events has nothing to set beside. */
+	int64_t waits = 0;
+	char captured[128];
+	snprintf(captured, sizeof(captured), "SELECT count(*) FROM kernel_contention WHERE workload_id = %lld",
+		 (long long)which[1].value.i);
+	if (!rc)
+		rc = sql_int(&db->sql, captured, &waits, e);
+	if (!rc && waits)
+		rc = read_view(db, "kernel", "place, basis DESC, lock_kind, threads, first_run", which, &r->kernel, e);
 	if (rc)
 		return rc;
 	/* A store that somebody else wrote may say anything. */
@@ -146,4 +155,5 @@ void report_free(struct report *r)
 	az_free(r->time);
 	az_free(r->topologies);
 	az_free(r->hygiene);
+	az_free(r->kernel);
 }

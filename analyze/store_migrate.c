@@ -26,7 +26,7 @@ static const struct {
 		"CREATE TEMP VIEW replay_error AS SELECT *, NULL AS drift_count, NULL AS drift_p50_ns,"
 		" NULL AS drift_p99_ns, NULL AS drift_max_ns, 0 AS constraints_dropped FROM main.replay_error;"
 		"CREATE TEMP VIEW lock_stat AS SELECT *, 0 AS hold_clock_ns FROM main.lock_stat" },
-	/* Tables alone: timeline, comm_stat, slow_op. */
+	/* Tables alone: timeline, comm_stat, slow_op, kernel_contention. */
 	[2] = { "", "" },
 };
 

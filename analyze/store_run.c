@@ -33,6 +33,14 @@ static int put_workload(struct store *s, void *arg, struct mmr_err *e)
 	for (unsigned t = 1; !rc && t < EV_NR; t++)
 		if (w->count[t])
 			rc = STORE_RUN(s, ST_WORKLOAD_EVENT, e, "isi", id, ev_name(t), store_int(w->count[t]));
+	if (!rc)
+		rc = STORE_RUN(s, ST_KERNEL_CONTENTION_GONE, e, "i", id);
+	for (unsigned i = 0; !rc && i < w->ncontentions; i++) {
+		const struct result_contention *c = &w->contention[i];
+		rc = STORE_RUN(s, ST_KERNEL_CONTENTION, e, "iisssiiii", id, (int64_t)i, c->caller, c->within, c->type,
+			       store_int(c->contentions), store_int(c->wait_total_ns), store_int(c->wait_min_ns),
+			       store_int(c->wait_max_ns));
+	}
 	s->sql.returned = id;
 	return rc;
 }

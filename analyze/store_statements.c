@@ -30,6 +30,9 @@ static const char *const text[ST_NR] = {
 		" peak_mms = excluded.peak_mms, lost = excluded.lost, unresolved = excluded.unresolved RETURNING id",
 	[ST_WORKLOAD_EVENTS_GONE] = "DELETE FROM workload_event WHERE workload_id = ?",
 	[ST_WORKLOAD_EVENT] = "INSERT INTO workload_event (workload_id, event, count) VALUES (?, ?, ?)",
+	[ST_KERNEL_CONTENTION_GONE] = "DELETE FROM kernel_contention WHERE workload_id = ?",
+	[ST_KERNEL_CONTENTION] = "INSERT INTO kernel_contention (workload_id, seq, caller, within, type, contentions,"
+				 " wait_total_ns, wait_min_ns, wait_max_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_CALIBRATION] = "INSERT OR REPLACE INTO calibration (measured_at, machine_id, name, ps, low_ps, high_ps, "
 			   "runs, origin, source)"
 			   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

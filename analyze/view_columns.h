@@ -95,6 +95,7 @@ extern const struct az_column columns_runs[], columns_sessions[], columns_settin
 	columns_violations[], columns_replay_error[];
 extern const struct az_column columns_locks[], columns_lock_detail[], columns_ops[], columns_lock_hist[],
 	columns_lock_octaves[], columns_op_hist[], columns_cost[];
+extern const struct az_column columns_kernel[], columns_kernel_waits[];
 extern const struct az_column columns_summary[], columns_compare[], columns_compare_figures[], columns_saturation[];
 extern const struct az_column columns_scaling[], columns_validation[], columns_conflicts[], columns_time[],
 	columns_time_detail[], columns_drift[], columns_drift_hist[], columns_load[], columns_headroom[],

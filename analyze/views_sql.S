@@ -6,6 +6,7 @@ views_sql:
 	.incbin "analyze/views_scaling.sql"
 	.incbin "analyze/views_blockers.sql"
 	.incbin "analyze/views_who.sql"
+	.incbin "analyze/views_kernel.sql"
 	.byte 0
 	.global report_css
 report_css:

@@ -159,6 +159,25 @@ static const char *text_of(const struct job *j, const char *key)
 	return s ? s : "";
 }
 
+/* How the kernel waited while it was captured, for the report to set beside; NULL: no memory. */
+static struct result_contention *kernel_waits(const struct job *j, unsigned *n)
+{
+	*n = mmw_contentions(j->file);
+	struct result_contention *row = calloc(*n + 1, sizeof(*row));
+	for (unsigned i = 0; row && i < *n; i++) {
+		const struct mmw_contention *c = mmw_contention(j->file, i);
+		bool rest = !strcmp(c->caller, MMW_CONTENTION_OTHER);
+		row[i] = (struct result_contention){ .caller = c->caller,
+						     .within = c->within,
+						     .type = rest ? "" : mmw_contention_type(c->flags),
+						     .contentions = c->contentions,
+						     .wait_total_ns = c->wait_total_ns,
+						     .wait_min_ns = c->wait_min_ns,
+						     .wait_max_ns = c->wait_max_ns };
+	}
+	return row;
+}
+
 static int describe_workload(struct job *j)
 {
 	struct mmr_err e = { 0 };
@@ -185,7 +204,11 @@ static int describe_workload(struct job *j)
 	}
 	memcpy(w.count, h->count, sizeof(w.count));
 	j->lost |= h->lost > 0;
-	return j->sink->set_workload(j->sink, &w, &e) ? cmd_fail(j->ctx, MMR_FAILED, "%s", e.text) : MMR_OK;
+	struct result_contention *waits = kernel_waits(j, &w.ncontentions);
+	w.contention = waits;
+	int rc = waits ? j->sink->set_workload(j->sink, &w, &e) : mmr_err_sys(&e, -ENOMEM, "%s", j->o.input);
+	free(waits);
+	return rc ? cmd_fail(j->ctx, MMR_FAILED, "%s", e.text) : MMR_OK;
 }
 
 static int describe_machine(struct job *j)

@@ -23,6 +23,13 @@ struct result_machine {
 	uint64_t clock_read_ns_x1000; /* what one timestamp costs, in picoseconds */
 };
 
+/* How the kernel itself waited for its locks while it was captured: mmw.h says what a row is. */
+struct result_contention {
+	const char *caller, *within; /* functions */
+	const char *type; /* "spinlock", "rwlock:W"...; "" of the sum of what waited least */
+	uint64_t contentions, wait_total_ns, wait_min_ns, wait_max_ns;
+};
+
 struct result_workload {
 	const char *path;
 	const char *source; /* "perf", "lttng-kernel", "mmreplay-ust", "generate" ... */
@@ -32,6 +39,8 @@ struct result_workload {
 	unsigned cpus; /* recorded */
 	uint64_t tasks, mms, peak_mms, lost, unresolved;
 	uint64_t count[EV_MAX]; /* as recorded, without injections */
+	const struct result_contention *contention; /* none: not captured, or the kernel did not wait */
+	unsigned ncontentions;
 };
 
 struct result_config {

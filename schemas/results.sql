@@ -63,6 +63,21 @@ CREATE TABLE workload_event (
 	PRIMARY KEY (workload_id, event)
 ) STRICT, WITHOUT ROWID;
 
+-- How the kernel itself waited for its locks during the capture, by the function that took them, the longest
+-- total first. No rows: the capture holds no lock:contention events, or nobody waited.
+CREATE TABLE kernel_contention (
+	workload_id INTEGER NOT NULL REFERENCES workload(id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	caller TEXT NOT NULL,	   -- '(unknown)': without a name; '(other)': the sum of what waited least
+	within TEXT NOT NULL,	   -- copy_process, do_exit... when one of these called the caller, else ''
+	type TEXT NOT NULL,	   -- 'spinlock', 'rwlock:W'...; '' of '(other)'
+	contentions INTEGER NOT NULL,
+	wait_total_ns INTEGER NOT NULL,
+	wait_min_ns INTEGER NOT NULL,
+	wait_max_ns INTEGER NOT NULL,
+	PRIMARY KEY (workload_id, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run (
 	id INTEGER PRIMARY KEY,
 	workload_id INTEGER NOT NULL REFERENCES workload(id) ON DELETE CASCADE,

@@ -47,6 +47,10 @@ ok "the distortion" grep -q '^measured: 1 acquisition in 64 .*clock read costs 1
 ok "the formula" grep -q '^cost at the recorded rate: .*(M/G/1)' "$d/text"
 ok "no line ends in a blank" sh -c "! grep -n ' \$' '$d/text'"
 
+ok "the kernel's own waits beside the replay's" grep -qE '^kernel: tasklist_lock: 30.0 /s waits of 4.67 us as captured, 0.0035 % of the CPU time; expected at the recorded rate, ticket: [0-9.]+ k?/s of [0-9.]+ .s under pgd_list \([0-9.]+x the waits, each [0-9.]+x as long\), ' "$d/text"
+ok "a capture without them is not set beside" sh -c "! '$MMREPLAY' report --db '$d/generated.db' | grep '^kernel: '"
+ok "but says so in the view" sh -c "'$MMREPLAY' report --db '$d/generated.db' --view kernel -f csv | grep -q 'the capture holds no contention events'"
+
 # ---- the sentence ----
 ok "one sentence" test "$(sentence "$d/clean.db" | grep -o '\. ' | wc -l)" -eq 0
 ok "the recorded rate" says "$d/clean.db" '^At the recorded rate \(12.5 k/s events, 3.33 k/s forks\) pgd_lock costs 0\.04[0-9]+ % of the CPU time under pgd_list'
@@ -86,6 +90,7 @@ ok "JSON: a row per setting and design" test "$(sqlite3 :memory: "SELECT json_ar
 ok "JSON: keys name their units" test "$(get "$d/json" '$.rows[0].fork_p99_ns')" -gt 0
 ok "JSON: the outcome" test "$(get "$d/json" '$.verdict.outcome') $(get "$d/json" '$.verdict.winner')" = "wins task_list"
 ok "JSON: the sentence is that of the text" test "$(get "$d/json" '$.verdict.sentence')" = "$(tail -n 1 "$d/text")"
+ok "JSON: the kernel's waits" test "$(get "$d/json" '$.kernel[0].kernel_contentions_per_s')" = 30
 ok "JSON: what the lock costs" test "$(get "$d/json" '$.pgd_lock_cost[0].cost_percent' | cut -c1-4)" = 0.04
 for s in violation noise single once incomplete three generated; do
 	"$MMREPLAY" report --db "$d/$s.db" -f json >"$d/$s.json"

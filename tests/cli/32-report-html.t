@@ -74,6 +74,13 @@ exits 2 "no run, no page" "$MMREPLAY" report --db "$T/empty.db" -f html
 ok "a full disk is noticed" sh -c "'$MMREPLAY' report --db '$T/clean.db' -f html >/dev/full; test \$? = 1"
 exits 2 "query has no pages" "$MMREPLAY" query "$T/clean.db" 'SELECT 1' -f html
 
+# ---- the kernel beside the replay ----
+ok "a capture that says how the kernel waited" parses "$T/clean.db"
+ok "has the kernel's own waits" has '<code>v_kernel</code>'
+ok "and each function's" has '<td>__schedule</td>'
+parses "$T/generated.db"
+ok "without a capture there is nothing of it" lacks '<code>v_kernel'
+
 # ---- names that mean harm ----
 cp "$T/violation.db" "$T/odd.db"
 sqlite3 "$T/odd.db" "

@@ -89,7 +89,7 @@ is "$(count "$T/b" capture) $(count "$T/c" capture)" "1 1" "each holds one captu
 # How the kernel waits for its locks: where it does, while two make children at once.
 run $R --contention -o "$T/d" sh -c "'$TOOLS/forker' $name-d fork 400 & '$TOOLS/forker' $name-e fork 400 & wait"
 if grep -q 'no tracepoint lock:contention_begin' "$T/err"; then
-	skip 6 "this kernel has no tracepoint lock:contention_begin"
+	skip 7 "this kernel has no tracepoint lock:contention_begin"
 else
 	recorded "with waits for locks"
 	is "$(count "$T/d" fork "parent_comm = \"$name-[de]\"")" 800 "the forks are there"
@@ -104,6 +104,8 @@ else
 	result $? "each wait is one of the workload's ($waits of $begun, $left left out)"
 	is "$(sql "count(*) filter (where not value->>'wait_min_ns' <= value->>'wait_avg_ns' or
 		not value->>'wait_avg_ns' <= value->>'wait_max_ns')")" 0 "they have a length"
+	"$MMREPLAY" replay "$T/d.mmw" --db "$T/d.db" --threads 1 --repeat 1 >"$T/out" 2>&1
+	is "$(sqlite3 "$T/d.db" 'select coalesce(sum(contentions), 0) from kernel_contention')" "$waits" "a replay hands them to the store"
 	if [ "$begun" = 0 ] || ! grep -qv '^0* ' /proc/kallsyms; then
 		skip 2 "nobody waited, or addresses are hidden"
 	else

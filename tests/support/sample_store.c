@@ -284,6 +284,15 @@ static int all_runs(struct result_sink *sink, const struct sample *s, struct mmr
 	return rc;
 }
 
+/* How the kernel waited while it was captured. */
+static const struct result_contention waits[] = {
+	{ "__schedule", "", "spinlock", 4100, 61000000, 200, 410000 },
+	{ "do_exit", "", "rwlock:W", 240, 1200000, 300, 31000 },
+	{ "copy_process", "", "rwlock:W", 120, 480000, 250, 12000 },
+	{ "pgd_alloc", "copy_process", "spinlock", 36, 72000, 400, 6000 },
+	{ "(other)", "", "", 12, 6000, 100, 900 },
+};
+
 int sample_write(const char *path, const struct sample *given, struct mmr_err *e)
 {
 	struct sample s = *given;
@@ -299,6 +308,8 @@ int sample_write(const char *path, const struct sample *given, struct mmr_err *e
 	if (s.duration_ns)
 		w.duration_ns = s.duration_ns == UINT64_MAX ? 0 : s.duration_ns;
 	w.profile = s.profile;
+	w.contention = waits;
+	w.ncontentions = s.profile[0] ? 0 : sizeof(waits) / sizeof(waits[0]);
 	if (s.profile[0])
 		w.source = "generate", w.path = "storm.mmw";
 	if (s.lost || s.duration_ns || s.profile[0])

@@ -1,0 +1,47 @@
+/* Columns of the views that set the kernel's own waits beside the replay's. */
+#include "analyze/view_columns.h"
+
+const struct az_column columns_kernel[] = {
+	SESSION,
+	KN("workload_id", "workload id", "key"),
+	WORKLOAD,
+	KN("place", "place", "order of the parts"),
+	T("lock", "lock", "the replay's"),
+	T("part", "taken in", "kernel functions; all: of the lock, by any operation"),
+	R("kernel_contentions_per_s", "kernel waits", "waits per second of the capture"),
+	NS("kernel_wait_avg_ns", "avg", "the kernel's: per wait"),
+	NS("kernel_wait_max_ns", "max", "the kernel's longest"),
+	P("kernel_wait_percent", "of CPU time", "the kernel's: of the recorded CPUs' time"),
+	T("basis", "replay", "paced: runs at the recorded pace; expected: from rate and holds (M/G/1)"),
+	ENGINE_VARIES,
+	LOCK_KIND,
+	VN("threads", "threads", "replaying threads"),
+	OVERSUBSCRIBED,
+	DESIGN,
+	REPEATS,
+	R("contentions_per_s", "waits", "replay: waits per second"),
+	NS("wait_avg_ns", "avg", "replay: per wait"),
+	P("wait_percent", "of CPU time", "replay: of as many CPUs' time as were recorded"),
+	X("apart_ratio", "apart", "the replay's share of CPU time over the kernel's"),
+	T("apart", "in words", "how far apart, or why it cannot be said"),
+	KN("first_run", "first run", "number of the first run"),
+	END,
+};
+
+const struct az_column columns_kernel_waits[] = {
+	SESSION,
+	KN("workload_id", "workload id", "key"),
+	WORKLOAD,
+	T("caller", "by", "the function that took the lock; (other): those that waited least"),
+	T("within", "within", "the one of the replayed functions that called it"),
+	T("type", "type", "of the lock"),
+	KN("is_replayed", "replayed", "1: the replay takes this lock, too"),
+	T("stands_for", "replayed as", "the lock of the replay that this one is"),
+	N("contentions", "waits", "how many"),
+	R("contentions_per_s", "waits/s", "per second of the capture"),
+	NS("wait_total_ns", "wait total", "all of them"),
+	NS("wait_avg_ns", "avg", "per wait"),
+	NS("wait_max_ns", "max", "the longest"),
+	P("wait_percent", "of CPU time", "of the recorded CPUs' time"),
+	END,
+};
