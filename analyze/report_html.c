@@ -11,36 +11,40 @@
 
 static const char *const lock_details[] = { "acq_bounces",   "con_bounces", "wait_total_ns",
 					    "hold_total_ns", "hold_p50_ns", NULL };
-static const char *const bars[] = { "wait_percent",       "hold_percent",       "work_percent",
-				    "stall_percent",      "idle_percent",       "rcu_percent",
-				    "harness_percent",    "surround_percent",   "utilisation_percent",
-				    "share_percent",      "wait_share_percent", "op_percent",
-				    "contention_percent", "efficiency_percent", NULL };
+static const char *const bars[] = {
+	"wait_percent",        "hold_percent",       "work_percent",       "stall_percent",
+	"idle_percent",        "rcu_percent",        "harness_percent",    "surround_percent",
+	"utilisation_percent", "caused_percent",     "share_percent",      "wait_share_percent",
+	"op_percent",          "contention_percent", "efficiency_percent", NULL
+};
 
 /* In the order of the page. */
 static const struct section {
 	const char *view;
 	const char *id, *title; /* NULL: the view's */
 	const char *picture; /* a view whose picture stands above the table; NULL: this one's */
-	bool of_setting; /* of the setting of the verdict only */
+	enum { ALL, OF_VERDICT, OF_BUSIEST } of; /* settings: all; that of the verdict; that with most threads */
 	bool text; /* with the sentences of the text report about predictions and scaling */
 } sections[] = {
-	{ "scaling", "speed", "Events/s by threads", NULL, false, false },
-	{ "compare", NULL, NULL, NULL, false, false },
-	{ "compare_figures", NULL, NULL, NULL, true, false },
-	{ "locks", NULL, NULL, "lock_octaves", false, false },
-	{ "kernel", NULL, NULL, NULL, false, false },
-	{ "kernel_waits", NULL, NULL, NULL, false, false },
-	{ "time", NULL, NULL, NULL, false, false },
-	{ "ops", NULL, NULL, NULL, false, false },
-	{ "blockers", NULL, NULL, NULL, false, false },
-	{ "fit", "scaling", "Scaling", NULL, false, true },
-	{ "validation", NULL, NULL, NULL, false, false },
-	{ "headroom", NULL, NULL, "load", false, false },
-	{ "drift", NULL, NULL, NULL, false, false },
-	{ "violations", NULL, NULL, NULL, false, false },
-	{ "hygiene", NULL, NULL, NULL, false, false },
-	{ "topologies", NULL, NULL, NULL, false, false },
+	{ "scaling", "speed", "Events/s by threads", NULL, ALL, false },
+	{ "compare", NULL, NULL, NULL, ALL, false },
+	{ "compare_figures", NULL, NULL, NULL, OF_VERDICT, false },
+	{ "locks", NULL, NULL, "lock_octaves", ALL, false },
+	{ "kernel", NULL, NULL, NULL, ALL, false },
+	{ "kernel_waits", NULL, NULL, NULL, ALL, false },
+	{ "time", NULL, NULL, NULL, ALL, false },
+	{ "ops", NULL, NULL, NULL, ALL, false },
+	{ "blockers", NULL, NULL, NULL, ALL, false },
+	{ "fit", "scaling", "Scaling", NULL, ALL, true },
+	{ "validation", NULL, NULL, NULL, ALL, false },
+	{ "headroom", NULL, NULL, "load", ALL, false },
+	{ "drift", NULL, NULL, NULL, ALL, false },
+	{ "violations", NULL, NULL, NULL, ALL, false },
+	{ "timeline", NULL, NULL, NULL, OF_BUSIEST, false },
+	{ "comms", NULL, NULL, NULL, ALL, false },
+	{ "slowest", NULL, NULL, NULL, OF_BUSIEST, false },
+	{ "hygiene", NULL, NULL, NULL, ALL, false },
+	{ "topologies", NULL, NULL, NULL, ALL, false },
 };
 
 static int put_table(struct page *p, const struct az_view *v, const struct az_table *t, unsigned most)
@@ -99,9 +103,9 @@ static int put_section(struct page *p, const struct section *s, const struct az_
 	if (!is_said(s, t, r))
 		return 0;
 	html_section(p->f, s->id ? s->id : v->name, s->title ? s->title : v->title, v->about, v->sql_view);
-	if (s->of_setting) {
+	if (s->of != ALL && strcmp(s->view, "timeline") != 0) {
 		fputs("<p class=\"about\">", p->f);
-		html_text(p->f, p->setting_name);
+		html_text(p->f, s->of == OF_VERDICT ? p->setting_name : p->busiest_name);
 		fputs("</p>\n", p->f);
 	}
 	if (s->text)
@@ -149,10 +153,11 @@ static int put_report(struct page *p, struct az_table *const *t, const struct re
 int report_html(struct az_db *db, const struct report *r, const struct verdict *v, FILE *f, struct mmr_err *e)
 {
 	struct page p = { .f = f, .db = db, .e = e, .session = report_int(r->session, 0, "session") };
+	const int64_t *const of[] = { [ALL] = NULL, [OF_VERDICT] = &p.setting, [OF_BUSIEST] = &p.busiest };
 	struct az_table *t[SECTIONS] = { 0 };
 	int rc = page_settings(&p);
 	for (unsigned i = 0; !rc && i < SECTIONS; i++)
-		rc = page_read(&p, sections[i].view, sections[i].of_setting ? &p.setting : NULL, &t[i]);
+		rc = page_read(&p, sections[i].view, of[sections[i].of], &t[i]);
 	if (!rc)
 		rc = put_report(&p, t, r, v);
 	for (unsigned i = 0; i < SECTIONS; i++)

@@ -40,11 +40,12 @@ int page_picture(struct page *p, const char *view, const struct az_table *t);
 int page_top(struct page *p, const struct report *r, const struct verdict *v);
 int page_run(struct page *p, const struct report *r);
 
-/* report_html_lines.c, report_html_rows.c: pictures. */
+/* report_html_lines.c, _rows.c, _heat.c: pictures. */
 int page_scaling(struct page *p, const struct az_table *t);
 int page_load(struct page *p, const struct az_table *t);
 int page_octaves(struct page *p, const struct az_table *t);
 int page_compare(struct page *p, const struct az_table *t);
+int page_timeline(struct page *p, const struct az_table *t);
 int page_ops(struct page *p, const struct az_table *t);
 
 #endif

@@ -90,7 +90,7 @@ int page_picture(struct page *p, const char *view, const struct az_table *t)
 		int (*draw)(struct page *p, const struct az_table *t);
 	} pictures[] = {
 		{ "scaling", page_scaling },      { "compare", page_compare }, { "load", page_load },
-		{ "lock_octaves", page_octaves }, { "ops", page_ops },
+		{ "lock_octaves", page_octaves }, { "ops", page_ops },         { "timeline", page_timeline },
 	};
 	for (unsigned i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++)
 		if (!strcmp(pictures[i].view, view))

@@ -74,6 +74,12 @@ exits 2 "no run, no page" "$MMREPLAY" report --db "$T/empty.db" -f html
 ok "a full disk is noticed" sh -c "'$MMREPLAY' report --db '$T/clean.db' -f html >/dev/full; test \$? = 1"
 exits 2 "query has no pages" "$MMREPLAY" query "$T/clean.db" 'SELECT 1' -f html
 
+ok "the timeline is a heat map" parses "$T/clean.db"
+cells=$(count '<rect class="heat"')
+ok "with a cell for each interval in which somebody waited" test "$cells" -gt 0 -a "$cells" -le "$("$MMREPLAY" report --db "$T/clean.db" --view timeline -f csv | wc -l)"
+ok "that says its figures" grep -qE '<title>[a-z_]+ from [0-9.]+ .s: [0-9.e-]+ %, [0-9]+ of [0-9]+ acquisitions contended</title>' "$T/page.html"
+ok "who buys the contention" has '<code>v_comms</code>'
+
 # ---- the kernel beside the replay ----
 ok "a capture that says how the kernel waited" parses "$T/clean.db"
 ok "has the kernel's own waits" has '<code>v_kernel</code>'
