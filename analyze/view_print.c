@@ -100,20 +100,25 @@ static void put_real(FILE *f, double v)
 	fputs(text, f);
 }
 
-/* A line break is legal inside a quoted field; what a terminal would obey is not passed on. */
+/* A line break is legal inside a quoted field; what a terminal would obey is not passed on, nor what is no UTF-8. */
 static void put_csv_text(FILE *f, const char *s)
 {
-	size_t n = strlen(s);
-	char *clean = malloc(n + 1);
+	char *clean = malloc(strlen(s) + 1), *to = clean;
 	if (!clean)
 		return;
-	for (size_t i = 0; i <= n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		bool control = (c < 0x20 && c && c != '\n' && c != '\t') || c == 0x7f;
-		/* C1 controls in UTF-8 are 0xc2 0x80..0x9f. */
-		control |= c >= 0x80 && c <= 0x9f && i && (unsigned char)s[i - 1] == 0xc2;
-		clean[i] = control ? '?' : (char)c;
+	while (*s) {
+		size_t n = safe_char(s);
+		bool control = ((unsigned char)*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f;
+		if (!n || control) {
+			*to++ = '?';
+			s++;
+			continue;
+		}
+		memcpy(to, s, n);
+		to += n;
+		s += n;
 	}
+	*to = '\0';
 	csv_field(f, clean);
 	free(clean);
 }

@@ -33,6 +33,11 @@ static size_t utf8_len(const unsigned char *s)
 	return 0;
 }
 
+size_t safe_char(const char *s)
+{
+	return utf8_len((const unsigned char *)s);
+}
+
 size_t safe_copy(char *dst, size_t size, const char *src)
 {
 	size_t out = 0;

@@ -18,6 +18,9 @@
  */
 size_t safe_copy(char *dst, size_t size, const char *src);
 
+/* Bytes of the character at @s, 0 when they are no valid UTF-8 or a C1 control. */
+size_t safe_char(const char *s);
+
 /* Write @s as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
 void json_string(FILE *f, const char *s);
 

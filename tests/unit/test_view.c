@@ -126,6 +126,28 @@ static void sorting_is_stable_and_puts_nulls_last(void **state)
 	az_close(db);
 }
 
+static bool ends(const char *name, const char *tail)
+{
+	size_t n = strlen(name), t = strlen(tail);
+	return n >= t && !strcmp(name + n - t, tail);
+}
+
+/* Names are the keys of JSON and the header of CSV: who reads those has nothing else to learn a unit from. */
+static void names_carry_their_units(void **state)
+{
+	(void)state;
+	for (const struct az_view *v = az_views(); v->name; v++)
+		for (const struct az_column *c = v->columns; c->name; c++) {
+			bool ratio = !strncmp(c->name, "ratio", 5) || strstr(c->name, "_ratio") ||
+				     ends(c->name, "_per_fork");
+			if (ends(c->name, "_ns") != (c->unit == AZ_NS) ||
+			    ends(c->name, "_per_s") != (c->unit == AZ_RATE) ||
+			    (ends(c->name, "_percent") || !strcmp(c->name, "percent")) != (c->unit == AZ_PERCENT) ||
+			    ends(c->name, "_bytes") != (c->unit == AZ_BYTES) || ratio != (c->unit == AZ_RATIO))
+				fail_msg("%s.%s", v->name, c->name);
+		}
+}
+
 static void values_read_well(void **state)
 {
 	(void)state;
@@ -233,6 +255,7 @@ int main(void)
 		cmocka_unit_test(filters_bind_values),
 		cmocka_unit_test(the_newest_sessions_alone),
 		cmocka_unit_test(sorting_is_stable_and_puts_nulls_last),
+		cmocka_unit_test(names_carry_their_units),
 		cmocka_unit_test(values_read_well),
 	};
 	return cmocka_run_group_tests_name("view", tests, make, gone);
