@@ -27,6 +27,7 @@ static const struct mmr_verb verbs[] = {
 	{ "calibrate", "measure what things cost on this machine, for simulated ones", cmd_calibrate },
 	{ "check", "every interleaving of small histories: does a design hold, and what breaks it", cmd_check },
 	{ "report", "the designs side by side, and a verdict", cmd_report },
+	{ "compare", "two sessions, designs, runs or stores held against each other", cmd_compare },
 	{ "query", "run an SQL statement on a results store", cmd_query },
 	{ "list", "what designs, locks, eras, profiles, events, views... there are", cmd_list },
 	{ "ui", "browse a results store in the terminal", cmd_ui },

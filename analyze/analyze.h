@@ -17,6 +17,7 @@ int results_info(struct mmr_ctx *ctx, const char *path, bool json);
 const struct mmr_item *list_views(unsigned i);
 
 int cmd_report(struct mmr_ctx *ctx, int argc, char **argv);
+int cmd_compare(struct mmr_ctx *ctx, int argc, char **argv);
 int cmd_query(struct mmr_ctx *ctx, int argc, char **argv);
 
 #endif

@@ -11,6 +11,10 @@ struct az_db {
 	int64_t left_out; /* runs, by az_recent() */
 };
 
+/* az_sql() with the parameters ?1 to ?@n of @sql bound. */
+int az_sql_bound(struct az_db *db, const char *sql, const struct az_cell *bound, int n, struct az_table **out,
+		 struct mmr_err *e);
+
 /* A table and what it owns beside its cells. */
 struct table {
 	struct az_table t; /* first: callers hold a pointer to it */

@@ -195,12 +195,20 @@ static bool is_blank(struct az_db *db, const char *tail)
 
 int az_sql(struct az_db *db, const char *sql, struct az_table **out, struct mmr_err *e)
 {
+	return az_sql_bound(db, sql, NULL, 0, out, e);
+}
+
+int az_sql_bound(struct az_db *db, const char *sql, const struct az_cell *bound, int n, struct az_table **out,
+		 struct mmr_err *e)
+{
 	sqlite3_stmt *st = NULL;
 	const char *tail = "";
 	if (sqlite3_prepare_v2(db->sql.db, sql, -1, &st, &tail) != SQLITE_OK)
 		return sql_error(&db->sql, e);
 	if (!st)
 		return mmr_err(e, -EINVAL, "%s: no SQL statement given", db->sql.path);
+	for (int i = 0; i < n; i++)
+		bind_cell(st, i + 1, &bound[i]);
 	struct table *own = (struct table *)az_table_new(NULL);
 	int rc = own ? 0 : mmr_err_sys(e, -ENOMEM, "%s", db->sql.path);
 	if (!rc && !is_blank(db, tail))

@@ -302,26 +302,10 @@ SELECT *, 100.0 * count / SUM(count) OVER w AS percent,
 	100.0 * SUM(count) OVER (w ORDER BY bucket_ns) / SUM(count) OVER w AS cumulative_percent
 FROM pooled WINDOW w AS (PARTITION BY setting, design, op);
 
--- Noise. Repeats are interleaved (A B A B), so repeat r of a design is paired with
--- repeat r of the baseline: what slows the machine for a while slows both. Of the
--- pairs' log-ratios: the median is the ratio; mean -/+ t s / sqrt(n), with n - 1
--- degrees of freedom, its 95 % interval. One pair has no interval.
+-- A design's events/s over the baseline's; see i_pair_figure (views_compare.sql).
 CREATE VIEW i_pairs AS
-WITH pair AS (
-	SELECT d.setting, d.design, ln(d.events_per_s / b.events_per_s) AS q
-	FROM i_baseline base JOIN i_done b ON b.setting = base.setting AND b.design = base.design
-	JOIN i_done d ON d.setting = b.setting AND d.repeat_no = b.repeat_no AND d.design <> b.design
-	WHERE b.events_per_s > 0 AND d.events_per_s > 0),
-numbered AS (
-	SELECT *, ROW_NUMBER() OVER (w ORDER BY q) AS n, COUNT(*) OVER w AS k, AVG(q) OVER w AS mean
-	FROM pair WINDOW w AS (PARTITION BY setting, design)),
-moments AS (
-	SELECT setting, design, k AS pairs, AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN q END) AS middle, mean,
-		CASE WHEN k > 1 THEN sqrt(SUM((q - mean) * (q - mean)) / (k - 1) / k)
-			* (SELECT t FROM i_student WHERE df <= k - 1 ORDER BY df DESC LIMIT 1) END AS half
-	FROM numbered GROUP BY setting, design)
-SELECT setting, design, pairs, exp(middle) AS ratio, exp(mean - half) AS ratio_low, exp(mean + half) AS ratio_high
-FROM moments;
+SELECT setting, design, pairs, exp(change) AS ratio, exp(change - half) AS ratio_low, exp(change + half) AS ratio_high
+FROM i_pair_figure WHERE figure = 'events/s';
 
 -- The report's table: a line per setting and design. ratio: of its events/s to the
 -- baseline's. beyond_noise: 1 when the interval excludes 1, 0 when it does not, NULL
@@ -382,67 +366,6 @@ SELECT s.session, s.workload_id, s.series, s.setting, s.workload, s.machine_id, 
 FROM side b JOIN side d ON d.setting = b.setting AND NOT d.is_baseline
 JOIN v_settings s ON s.setting = b.setting
 WHERE b.is_baseline;
-
--- The figures of each run, one a line: what designs are compared by.
-CREATE VIEW i_figure AS
-WITH figure AS (
-	SELECT setting, design, repeat_no, 0 AS place, 'events/s' AS figure, 'per_s' AS unit, 'higher' AS better,
-		events_per_s AS value FROM i_done
-	UNION ALL SELECT setting, design, repeat_no, CASE op WHEN 'fork' THEN 1 ELSE 3 END, op || ' p50', 'ns', 'lower',
-		p50_ns * 1.0 FROM i_done r JOIN op_stat o ON o.run_id = r.id AND o.op IN ('fork', 'exit')
-	UNION ALL SELECT setting, design, repeat_no, CASE op WHEN 'fork' THEN 2 ELSE 4 END, op || ' p99', 'ns', 'lower',
-		p99_ns * 1.0 FROM i_done r JOIN op_stat o ON o.run_id = r.id AND o.op IN ('fork', 'exit')
-	UNION ALL SELECT setting, design, repeat_no, CASE l.lock WHEN 'pgd_lock' THEN 5 ELSE 8 END, l.lock || ' taken',
-		'count', 'lower', SUM(acquisitions) * 1.0
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
-	UNION ALL SELECT setting, design, repeat_no, CASE l.lock WHEN 'pgd_lock' THEN 6 ELSE 9 END, l.lock || ' wait avg',
-		'ns', 'lower', CASE WHEN SUM(timed) > 0 THEN SUM(wait_total_ns) * 1.0 / SUM(acquisitions) END
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
-	UNION ALL SELECT setting, design, repeat_no, CASE l.lock WHEN 'pgd_lock' THEN 7 ELSE 10 END, l.lock || ' hold avg',
-		'ns', 'lower', CASE WHEN SUM(timed) > 0 THEN SUM(hold_total_ns) * 1.0 / SUM(acquisitions) END
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock)
-SELECT * FROM figure WHERE value IS NOT NULL;
-
--- v_compare, figure by figure: a line per setting, design and figure. The ratio and its
--- interval are those of i_pairs; a figure that is 0 or missing in one of the two has none.
-CREATE VIEW v_compare_figures AS
-WITH value AS MATERIALIZED (SELECT * FROM i_figure),
-numbered AS (
-	SELECT *, ROW_NUMBER() OVER (w ORDER BY value) AS n, COUNT(*) OVER w AS k
-	FROM value WINDOW w AS (PARTITION BY setting, design, figure)),
-middle AS MATERIALIZED (
-	SELECT setting, design, place, figure, unit, better,
-		AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN value END) AS value
-	FROM numbered GROUP BY setting, design, figure),
-pair AS (
-	SELECT d.setting, d.design, d.figure, ln(d.value / b.value) AS q
-	FROM i_baseline base JOIN value b ON b.setting = base.setting AND b.design = base.design
-	JOIN value d ON d.setting = b.setting AND d.repeat_no = b.repeat_no AND d.figure = b.figure AND d.design <> b.design
-	WHERE b.value > 0 AND d.value > 0),
-placed AS (
-	SELECT *, ROW_NUMBER() OVER (w ORDER BY q) AS n, COUNT(*) OVER w AS k, AVG(q) OVER w AS mean
-	FROM pair WINDOW w AS (PARTITION BY setting, design, figure)),
-moments AS MATERIALIZED (
-	SELECT setting, design, figure, k AS pairs, AVG(CASE WHEN 2 * n BETWEEN k AND k + 2 THEN q END) AS middle, mean,
-		CASE WHEN k > 1 THEN sqrt(SUM((q - mean) * (q - mean)) / (k - 1) / k)
-			* (SELECT t FROM i_student WHERE df <= k - 1 ORDER BY df DESC LIMIT 1) END AS half
-	FROM placed GROUP BY setting, design, figure),
-figure AS (SELECT DISTINCT setting, place, figure, unit, better FROM middle),
-side AS MATERIALIZED (
-	SELECT v.setting, v.design, v.is_baseline, n.session_violations AS violations
-	FROM i_verdict v JOIN i_session_violations n
-		ON n.session = v.session AND n.workload_id = v.workload_id AND n.design = v.design)
-SELECT s.session, s.setting, s.lock_kind, s.threads, bs.design AS baseline, ds.design, f.place, f.figure, f.unit,
-	f.better, b.value AS baseline_value, d.value, exp(m.middle) AS ratio, exp(m.mean - m.half) AS ratio_low,
-	exp(m.mean + m.half) AS ratio_high, COALESCE(m.pairs, 0) AS pairs,
-	CASE WHEN bs.violations + ds.violations = 0 THEN m.mean - m.half > 0 OR m.mean + m.half < 0 END AS beyond_noise
-FROM side bs JOIN side ds ON ds.setting = bs.setting AND NOT ds.is_baseline
-JOIN v_settings s ON s.setting = bs.setting
-JOIN figure f ON f.setting = bs.setting
-LEFT JOIN middle b ON b.setting = bs.setting AND b.design = bs.design AND b.figure = f.figure
-LEFT JOIN middle d ON d.setting = bs.setting AND d.design = ds.design AND d.figure = f.figure
-LEFT JOIN moments m ON m.setting = bs.setting AND m.design = ds.design AND m.figure = f.figure
-WHERE bs.is_baseline;
 
 -- What a lock costs at the rate that was recorded, not at the replay's: an M/G/1 queue.
 --

@@ -3,6 +3,7 @@
 	.global views_sql
 views_sql:
 	.incbin "analyze/views.sql"
+	.incbin "analyze/views_compare.sql"
 	.incbin "analyze/views_scaling.sql"
 	.incbin "analyze/views_blockers.sql"
 	.incbin "analyze/views_who.sql"

@@ -12,6 +12,7 @@
 #define DEFAULT_DESIGNS "pgd_list,task_list"
 #define DEFAULT_ERA "v4.1"
 #define DEFAULT_SAMPLE_EVERY 64
+#define RECORDED_REPEATS 3
 #define SIM_THREADS 64 /* up to which the machine that is as large as need be is swept */
 
 enum {
@@ -67,7 +68,9 @@ static const struct argp_option table[] = {
 	  "equal, else task)",
 	  2 },
 	{ "copies", OPT_COPIES, "K", 0, "replay K disjoint copies of the workload at once (1)", 2 },
-	{ "repeat", OPT_REPEAT, "N", 0, "runs of each, interleaved (3; where the seed decides everything: 1)", 2 },
+	{ "repeat", OPT_REPEAT, "N", 0,
+	  "runs of each, interleaved (9; as recorded, which takes its time: 3; where the seed decides everything: 1)",
+	  2 },
 	{ "resume", OPT_RESUME, NULL, 0,
 	  "do what is left of a sweep that was stopped: runs that the store holds as done are not run again", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
@@ -291,7 +294,8 @@ static void fill_defaults(struct options *o, struct argp_state *state)
 	if (!o->nlocks)
 		o->locks[o->nlocks++] = o->era->lock;
 	if (!o->repeat)
-		o->repeat = o->engine->repeats;
+		o->repeat =
+			o->recorded && o->engine->repeats > RECORDED_REPEATS ? RECORDED_REPEATS : o->engine->repeats;
 	if (!o->measure_name)
 		measure(o, state, o->engine->simulated ? "full" : "sampled");
 	check_locks(o, state);

@@ -31,6 +31,22 @@ static const struct {
 	{ "sweep", { .runs = sample_sweep } },
 	{ "ladder", { .runs = sample_ladder } },
 	{ "bbs", { .runs = sample_bbs } },
+	{ "steady",
+	  { .seed = 12,
+	    .designs = { "null", "pgd_list" },
+	    .gain = { 1, 1 },
+	    .locks = { "ticket" },
+	    .threads = { 1, 2 },
+	    .repeats = 9,
+	    .floor = true } },
+	{ "slower",
+	  { .seed = 13,
+	    .designs = { "null", "pgd_list" },
+	    .gain = { 1, 0.94 },
+	    .locks = { "ticket" },
+	    .threads = { 1, 2 },
+	    .repeats = 9,
+	    .floor = true } },
 	{ "generated", { .seed = 10, .duration_ns = UINT64_MAX, .profile = "fork_storm" } },
 };
 
@@ -269,6 +285,7 @@ static int all_runs(struct result_sink *sink, const struct sample *s, struct mmr
 					c.oversubscribed = c.threads > 2;
 					c.repeat_no = r;
 					c.design = s->designs[d];
+					c.floor = s->floor && !d;
 					bool broken =
 						s->violation && !l && t == 1 && r == s->repeats && !s->designs[d + 1];
 					rc = one_run(sink, s, &c, d, &state, RUN_DONE, broken, e);

@@ -17,6 +17,7 @@ struct sample {
 	double noise; /* part of the speed: 0.01 */
 	double hold_ns; /* pgd_lock: 180 */
 	unsigned seed;
+	bool floor; /* the first design is none */
 	uint64_t lost, unresolved;
 	uint64_t duration_ns; /* recorded: 12 s */
 	const char *delay; /* "" */
@@ -27,7 +28,7 @@ struct sample {
 };
 
 /* Sessions by name: "clean", "violation" (with an interrupted and a running run), "noise", "single", "once", "delay",
- * "lossy", "incomplete", "three", "small", "generated", "sweep", "ladder" and "bbs" (sample_sweep.h). NULL when there is none. */
+ * "lossy", "incomplete", "three", "small", "steady", "slower" (9 repeats with a floor, the second 6 % slower at 2 threads), "generated", "sweep", "ladder" and "bbs" (sample_sweep.h). NULL when there is none. */
 const struct sample *sample_named(const char *name);
 /* The names, one after another; NULL past the end. */
 const char *sample_name(unsigned i);

@@ -1,0 +1,94 @@
+/*
+ * compare.h - two sets of runs held against each other. Internal to analyze.
+ *
+ * A side is the complete runs of one session, or of one design or one run of it.
+ * What one session's runs differ in is design, kind of lock, threads and speed:
+ * the axes. Two settings belong together when they agree in all four; of an axis
+ * in which each side has one value, these two. All else in which the sides differ
+ * is said. Repeats of one session are pairs (they were interleaved); those of two
+ * sessions are two samples.
+ *
+ * A difference is named when its p, corrected for the number of what is compared
+ * (Holm; events/s is the primary figure, the others are a family of their own), is
+ * below COMPARE_P and the difference is larger than the noise: how far the machine
+ * moved that which did not change. That is the floor design's shift between the
+ * sides with its interval, when both have it (`--design null,...`); else how far the
+ * later half of a design's own repeats is from the earlier. A percentile's noise is at
+ * least a histogram's bucket.
+ *
+ * One thread. Everything a struct compare points to is its own.
+ */
+#ifndef MMR_AZ_COMPARE_H
+#define MMR_AZ_COMPARE_H
+
+#include "analyze/stats.h"
+#include "analyze/view.h"
+
+/* Not 0.05: one alarm in twenty compares is what nobody looks at for long. */
+#define COMPARE_P 0.01
+
+enum axis { AXIS_LOCK, AXIS_THREADS, AXIS_SPEED, AXIS_DESIGN, AXES };
+
+struct compare_side {
+	char *path; /* of the store */
+	struct az_db *db; /* focused on the session */
+	int64_t session, run; /* run 0: all of the session's */
+	char *design; /* NULL: all */
+	struct az_table *rows; /* a row per figure of each run, those of one setting and figure together */
+	struct az_table *facts; /* name, value: what the runs have in common, or all values there are */
+	int64_t incomplete; /* runs that are not done */
+	double other_percent; /* CPU time that other processes took; NAN when not known */
+};
+
+/* How far the machine moved what did not change. */
+enum noise_source { NOISE_UNKNOWN, NOISE_FLOOR, NOISE_SELF };
+
+enum compare_verdict { COMPARE_UNKNOWN, COMPARE_SAME, COMPARE_BETTER, COMPARE_WORSE };
+const char *compare_verdict_name(enum compare_verdict v); /* "unknown", "same"... */
+
+/* One figure of one pair of settings. Texts are those of the sides' rows. */
+struct compare_line {
+	const char *key[2][AXES]; /* of A and B */
+	const char *figure, *unit;
+	bool primary, higher_is_better;
+	double value[2], cv_percent[2]; /* median; NAN with one repeat */
+	unsigned repeats[2];
+	struct stats_change c;
+	double p; /* c.p, corrected; NAN when it cannot be judged */
+	double noise; /* logarithm; NAN when not known */
+	enum noise_source noise_source;
+	enum compare_verdict verdict;
+	bool violation; /* one of the two broke an invariant: nothing is judged */
+};
+
+struct compare {
+	struct compare_side side[2];
+	bool paired;
+	struct compare_line *line; /* settings together, the primary figure first */
+	unsigned nlines, room;
+	unsigned unmatched[2]; /* settings that the other side does not have */
+};
+
+/*
+ * What @text means, as `mmreplay compare --help` says: -ENOENT, -EINVAL (it may
+ * mean two things), or what az_open() returns. @db: the store where the text names
+ * none; @session: that of designs, 0 the newest. compare_free() in every case.
+ */
+int compare_side_open(struct compare_side *s, const char *text, const char *db, int64_t session, struct mmr_err *e);
+
+bool compare_same_store(const struct compare_side *a, const struct compare_side *b);
+
+/* Fills all but the sides. -EINVAL: nothing to compare. */
+int compare_judge(struct compare *c, struct mmr_err *e);
+void compare_free(struct compare *c);
+
+/* Rows with the columns of columns_compare_lines; NULL: no memory. az_free() frees them. */
+struct az_table *compare_table(const struct compare *c);
+void compare_print(const struct compare *c, FILE *f);
+void compare_json(const struct compare *c, FILE *f);
+/* "ticket, 2 threads, pgd_list", of @l; A's and B's where they differ. */
+void compare_setting(const struct compare_line *l, char *buf, size_t size);
+/* A name and both values of each fact in which the sides differ; NULL past the end. */
+const char *compare_difference(const struct compare *c, unsigned i, const char **a, const char **b);
+
+#endif
