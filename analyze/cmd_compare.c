@@ -147,7 +147,7 @@ int cmd_compare(struct mmr_ctx *ctx, int argc, char **argv)
 		"below 0.01 and it is larger than the machine's noise: what `null` moved by where both sides have it "
 		"(replay --design null,...), else what the later repeats differ by from the earlier ones. Behind each: "
 		"the 95 % interval and p. What A and B differ in besides is said.\n\n"
-		"  mmreplay replay w.mmw --design null,pgd_list; mmreplay replay w.mmw --design null,./mine.so\n"
+		"  mmreplay replay w.mmw --design null,./old.so; mmreplay replay w.mmw --design null,./new.so\n"
 		"  mmreplay compare 1 2 --fail-on-regression 2",
 		NULL,
 		NULL,

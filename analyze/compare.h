@@ -86,7 +86,7 @@ void compare_free(struct compare *c);
 struct az_table *compare_table(const struct compare *c);
 void compare_print(const struct compare *c, FILE *f);
 void compare_json(const struct compare *c, FILE *f);
-/* "ticket, 2 threads, pgd_list", of @l; A's and B's where they differ. */
+/* "ticket, 2 threads, DESIGN", of @l; A's and B's where they differ. */
 void compare_setting(const struct compare_line *l, char *buf, size_t size);
 /* A name and both values of each fact in which the sides differ; NULL past the end. */
 const char *compare_difference(const struct compare *c, unsigned i, const char **a, const char **b);

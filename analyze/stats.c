@@ -30,8 +30,8 @@ static struct trimmed trim(const double *v, unsigned n)
 		mean += s[at] / n;
 		if (at == i)
 			kept += s[i] / h;
+		/* Winsorized: the two values that are read again are never written over by others. */
 		s[i] = s[at];
-		/* Winsorized in place: what is below is read no more, and above only its first value. */
 	}
 	for (unsigned i = 0; i < n; i++)
 		squares += (s[i] - mean) * (s[i] - mean);
@@ -43,8 +43,8 @@ static struct stats_change judge(double change, double variance, double df, unsi
 	struct stats_change c = { n, change, NAN, NAN, NAN };
 	if (n < 2)
 		return c;
-	/* All equal, as counts may be: then the difference is there, or not, and nothing is left to chance. */
-	if (!(variance > 0)) {
+	/* All equal but for rounding, as counts may be: then the difference is there, or not, and nothing is left to chance. */
+	if (!(variance > 1e-24)) {
 		c.low = c.high = change;
 		c.p = fabs(change) > 1e-12 ? 0 : 1;
 		return c;

@@ -5,7 +5,7 @@
 -- nanoseconds. Histograms hold the lower bound of each bucket that is not empty
 -- (hist.h: a value lies within 1/64 above it).
 --
--- The views that people read (v_...) are in analyze/views.sql.
+-- The views that people read (v_...) are in analyze/views*.sql.
 
 PRAGMA application_id = 0x4d4d5250; -- "MMRP"
 PRAGMA user_version = 3; -- analyze/store_migrate.c brings older ones up to date

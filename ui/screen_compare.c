@@ -171,7 +171,7 @@ const struct table_spec compare_spec = {
 	.open = open_locks,
 	.title = title,
 	.empty = "Nothing to compare yet: that takes two designs run by one replay, for example\n\n"
-		 "  mmreplay replay WORKLOAD.mmw --db THIS-FILE --design A,B --repeat 3",
+		 "  mmreplay replay WORKLOAD.mmw --db THIS-FILE --design A,B",
 	.pane_rows = 13,
 	.pane_view = "compare_figures",
 	.pane_draw = pane_draw,
