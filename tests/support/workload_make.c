@@ -22,6 +22,22 @@ void wm_add(struct workload *w, struct mmw_event ev)
 	w->events[w->n++] = ev;
 }
 
+void wm_names(struct workload *w, const char *const *names)
+{
+	struct comms *c = &w->comms;
+	while (names[c->named])
+		c->named++;
+	c->strings = c->named + 1;
+	c->name = calloc(c->named, sizeof(*c->name));
+	c->slot = calloc(c->strings, sizeof(*c->slot));
+	if (!c->name || !c->slot)
+		abort();
+	for (unsigned i = 0; i < c->named; i++) {
+		strncpy(c->name[i], names[i], MMW_COMM_MAX);
+		c->slot[i + 1] = (uint16_t)(COMM_FIRST + i);
+	}
+}
+
 static uint32_t born(struct workload *w, enum ev_type type, uint32_t parent, unsigned cpu, bool own_mm, unsigned flags)
 {
 	uint32_t child = ++w->tasks;

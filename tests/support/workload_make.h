@@ -11,6 +11,9 @@
 void wm_init(struct workload *w, unsigned cpus);
 void wm_add(struct workload *w, struct mmw_event ev);
 
+/* Command names: event.comm 1 is the first of @names, which NULL ends. */
+void wm_names(struct workload *w, const char *const *names);
+
 /* The common ones; @cpu is the recorded CPU. They return the new task's id. */
 uint32_t wm_present(struct workload *w);
 uint32_t wm_fork(struct workload *w, uint32_t parent, unsigned cpu);
