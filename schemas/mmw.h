@@ -109,6 +109,18 @@ enum mmw_contention_flag { /* the kernel's LCB_F_* */
 #define MMW_CONTENTION_UNKNOWN "(unknown)" /* the caller of these is not known: no call chain, or no symbols */
 #define MMW_CONTENTION_OTHER "(other)" /* the sum of those that waited least, within and flags unset */
 
+/* Of a row, the waits that began in one slice of the time. */
+struct mmw_contention_slice {
+	uint32_t index; /* struct mmw_contention_time says when that is */
+	uint64_t contentions, wait_total_ns, wait_min_ns, wait_max_ns;
+};
+
+/* Slice i is length_ns long and ends at first_end_ns + i * length_ns; what began before time 0 lies in the first. */
+struct mmw_contention_time {
+	uint64_t first_end_ns, length_ns; /* length_ns 0: the file does not say when */
+};
+#define MMW_CONTENTION_SLICES 64 /* at most */
+
 struct mmw_contention {
 	const char *caller; /* the function that took the lock, the first one outside the kernel's lock code */
 	/*
@@ -119,6 +131,9 @@ struct mmw_contention {
 	const char *within;
 	uint32_t flags; /* enum mmw_contention_flag: as the wait began */
 	uint64_t contentions, wait_total_ns, wait_min_ns, wait_max_ns;
+	/* When they began: slices that are not empty, in order; together they are the row's waits. None: it is not known. */
+	const struct mmw_contention_slice *slice;
+	uint32_t slices;
 };
 
 /* ---- writing ---- */
@@ -151,6 +166,8 @@ void mmw_info_count(struct mmw_writer *w, enum mmw_info_group group, const char 
 
 /* Row @row of the kernel's own contention; rows are numbered from 0, the longest wait_total_ns first. */
 void mmw_add_contention(struct mmw_writer *w, uint32_t row, const struct mmw_contention *c);
+/* What the slices of the rows stand for; without it they are of no use. */
+void mmw_set_contention_time(struct mmw_writer *w, const struct mmw_contention_time *t);
 
 /* The peaks are the importer's to know: tasks that have not exited, mms that have users. */
 void mmw_set_peaks(struct mmw_writer *w, uint32_t tasks, uint32_t mms);
@@ -199,9 +216,11 @@ const char *mmw_source(const struct mmw_reader *r, const char *key);
 uint32_t mmw_contentions(const struct mmw_reader *r);
 /* Row @i, NULL past the end; it lives as long as @r. */
 const struct mmw_contention *mmw_contention(const struct mmw_reader *r, uint32_t i);
+/* When its slices are. */
+struct mmw_contention_time mmw_contention_time(const struct mmw_reader *r);
 /* "spinlock", "rwlock:W", "rwsem:R", "mutex"... as perf lock calls them; "?" for flags that say nothing. */
 const char *mmw_contention_type(uint32_t flags);
-/* Is this entry of the information table such a row? For who shows the others. */
+/* Is this entry of the information table such a row, or about them? For who shows the others. */
 bool mmw_is_contention(const struct mmw_info *in);
 
 /* Reads events one after another; a block is read, not mapped, so a file that shrinks is an error, not a signal. */

@@ -13,9 +13,14 @@
 /* What has no name in the file. */
 #define NOBODY "-"
 
-bool mmw_is_contention(const struct mmw_info *in)
+static bool is_row(const struct mmw_info *in)
 {
 	return in->group == MMW_INFO_SOURCE && !strncmp(in->key, PREFIX, sizeof(PREFIX) - 1);
+}
+
+bool mmw_is_contention(const struct mmw_info *in)
+{
+	return is_row(in) || mmw_is_contention_time(in);
 }
 
 const char *mmw_contention_type(uint32_t flags)
@@ -67,6 +72,7 @@ void mmw_add_contention(struct mmw_writer *w, uint32_t row, const struct mmw_con
 	snprintf(value, sizeof(value), "%s %s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, caller, within,
 		 c->flags, c->contentions, c->wait_total_ns, c->wait_min_ns, c->wait_max_ns);
 	mmw_info_text(w, MMW_INFO_SOURCE, key, value);
+	mmw_write_contention_slices(w, row, c);
 }
 
 /* The word at *@at, which is terminated in place; NULL when it is none. *@at goes on behind it. */
@@ -111,7 +117,7 @@ int mmw_read_contention(const struct mmw_info *info, uint32_t infos, struct mmw_
 	size_t size = 1;
 	*out = (struct mmw_contentions){ 0 };
 	for (uint32_t i = 0; i < infos; i++)
-		if (mmw_is_contention(&info[i])) {
+		if (is_row(&info[i])) {
 			out->rows++;
 			size += strlen(info[i].text) + 1;
 		}
@@ -124,18 +130,19 @@ int mmw_read_contention(const struct mmw_info *info, uint32_t infos, struct mmw_
 	char *to = out->text;
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < infos; i++) {
-		if (!mmw_is_contention(&info[i]))
+		if (!is_row(&info[i]))
 			continue;
 		size_t length = strlen(info[i].text) + 1;
 		if (!parse(memcpy(to, info[i].text, length), &out->row[n++]))
 			return -EBADMSG;
 		to += length;
 	}
-	return 0;
+	return mmw_read_contention_time(info, infos, out);
 }
 
 void mmw_free_contention(struct mmw_contentions *c)
 {
+	free(c->slice);
 	free(c->row);
 	free(c->text);
 }

@@ -338,6 +338,11 @@ const struct mmw_contention *mmw_contention(const struct mmw_reader *r, uint32_t
 	return i < r->contention.rows ? &r->contention.row[i] : NULL;
 }
 
+struct mmw_contention_time mmw_contention_time(const struct mmw_reader *r)
+{
+	return r->contention.time;
+}
+
 const char *mmw_source(const struct mmw_reader *r, const char *key)
 {
 	for (uint32_t i = 0; i < r->h.infos; i++)

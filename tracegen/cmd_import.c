@@ -223,6 +223,13 @@ static int choose(struct mmr_ctx *ctx, const struct import_args *a, const struct
 	say_generations(ctx, &a->part, &result);
 	if (result.contention_left_out)
 		cmd_note(ctx, "left out, too: how the kernel waited for its locks, which is of the whole");
+	if (result.contention_none)
+		cmd_note(ctx, "no wait of the kernel for its locks is known to have begun in it");
+	if (result.contention_slice_ns)
+		cmd_note(ctx,
+			 "how the kernel waited for its locks is known to %.3g s: at both ends up to half as much too "
+			 "many or too few",
+			 (double)result.contention_slice_ns / 1e9);
 	if (result.lost)
 		say_lost(ctx, result.lost);
 	return result.lost ? MMR_INCOMPLETE : MMR_OK;

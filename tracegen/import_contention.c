@@ -21,10 +21,31 @@ struct imp_wait {
 	uint8_t host, flags;
 };
 
-struct sum {
-	struct idmap_entry e;
+#define SLICES MMW_CONTENTION_SLICES
+#define FIRST_SLICE_NS 1000000u
+
+/* Some waits. */
+struct waits {
 	uint64_t n, total, min, max;
 };
+
+struct sum {
+	struct idmap_entry e;
+	struct waits slice[SLICES]; /* by when they began */
+};
+
+static void add(struct waits *to, const struct waits *w)
+{
+	if (!w->n)
+		return;
+	if (!to->n || w->min < to->min)
+		to->min = w->min;
+	if (w->max > to->max)
+		to->max = w->max;
+	to->n += w->n;
+	if (__builtin_add_overflow(to->total, w->total, &to->total))
+		to->total = UINT64_MAX;
+}
 
 void imp_waits_free(struct imp_waits *w)
 {
@@ -79,9 +100,38 @@ int imp_wait_begin(struct imp_waits *w, const struct imp_raw *r)
 		wait->host = r->host;
 	}
 	wait->since = r->ns;
+	if (!w->slice_ns) {
+		w->slice_ns = FIRST_SLICE_NS;
+		w->first = r->ns;
+	}
 	wait->stack = r->tid;
 	wait->flags = (uint8_t)(r->n & ((1 << FLAG_BITS) - 1));
 	return lost;
+}
+
+/* Two slices become one. */
+static void lengthen(struct imp_waits *w)
+{
+	uint32_t at = 0;
+	struct sum *s = NULL;
+	while ((s = idmap_next(&w->sums, &at, s))) {
+		for (unsigned i = 0; i < SLICES / 2; i++) {
+			struct waits both = s->slice[2 * i];
+			add(&both, &s->slice[2 * i + 1]);
+			s->slice[i] = both;
+		}
+		memset(&s->slice[SLICES / 2], 0, sizeof(s->slice) / 2);
+	}
+	w->slice_ns *= 2;
+}
+
+/* The slice of who began to wait at @ns. */
+static unsigned slice_at(struct imp_waits *w, int64_t ns)
+{
+	uint64_t since = ns > w->first ? (uint64_t)ns - (uint64_t)w->first : 0;
+	while (since / w->slice_ns >= SLICES)
+		lengthen(w);
+	return (unsigned)(since / w->slice_ns);
 }
 
 int imp_wait_end(struct imp_waits *w, const struct imp_raw *r)
@@ -92,6 +142,7 @@ int imp_wait_end(struct imp_waits *w, const struct imp_raw *r)
 	uint32_t id = (uint32_t)wait->stack << FLAG_BITS | wait->flags;
 	uint64_t ns = r->ns > wait->since ? (uint64_t)r->ns - (uint64_t)wait->since : 0;
 	struct sum *s = idmap_find(&w->sums, id);
+	unsigned slice = slice_at(w, wait->since);
 	*p = wait->chain;
 	pool_put(&w->pool, wait);
 	w->open--;
@@ -99,17 +150,11 @@ int imp_wait_end(struct imp_waits *w, const struct imp_raw *r)
 		id &= (1u << FLAG_BITS) - 1;
 		s = idmap_find(&w->sums, id);
 	}
-	if (!s) {
+	if (!s)
 		s = idmap_add(&w->sums, id);
-		if (!s)
-			return -ENOMEM;
-		s->min = ns;
-	}
-	s->n++;
-	s->min = ns < s->min ? ns : s->min;
-	s->max = ns > s->max ? ns : s->max;
-	if (__builtin_add_overflow(s->total, ns, &s->total))
-		s->total = UINT64_MAX;
+	if (!s)
+		return -ENOMEM;
+	add(&s->slice[slice], &(struct waits){ 1, ns, ns, ns });
 	w->ended++;
 	return 0;
 }
@@ -119,7 +164,7 @@ int imp_wait_end(struct imp_waits *w, const struct imp_raw *r)
 struct row {
 	char caller[IMP_FUNCTION], within[IMP_FUNCTION];
 	uint32_t flags;
-	uint64_t n, total, min, max;
+	struct waits all, slice[SLICES];
 };
 
 static int by_name(const void *a, const void *b)
@@ -134,20 +179,16 @@ static int by_name(const void *a, const void *b)
 static int by_total(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	if (x->total != y->total)
-		return x->total < y->total ? 1 : -1;
+	if (x->all.total != y->all.total)
+		return x->all.total < y->all.total ? 1 : -1;
 	return by_name(a, b);
 }
 
 static void join(struct row *to, const struct row *from)
 {
-	if (!to->n || from->min < to->min)
-		to->min = from->min;
-	if (from->max > to->max)
-		to->max = from->max;
-	to->n += from->n;
-	if (__builtin_add_overflow(to->total, from->total, &to->total))
-		to->total = UINT64_MAX;
+	add(&to->all, &from->all);
+	for (unsigned i = 0; i < SLICES; i++)
+		add(&to->slice[i], &from->slice[i]);
 }
 
 /* Chains that end up at the same names are one row. Returns how many are left. */
@@ -194,27 +235,53 @@ static int load(struct lists *l, const struct imp_names *names, struct mmr_err *
 	return 0;
 }
 
-static void write_rows(const struct row *row, uint32_t n, struct mmw_writer *to)
+/* @first: what began in an earlier slice is told in that one. */
+static void write_row(struct mmw_writer *to, uint32_t n, const struct row *r, uint32_t first)
+{
+	struct mmw_contention_slice slice[SLICES];
+	struct mmw_contention c = { .caller = r->caller,
+				    .within = r->within,
+				    .flags = r->flags,
+				    .contentions = r->all.n,
+				    .wait_total_ns = r->all.total,
+				    .wait_min_ns = r->all.min,
+				    .wait_max_ns = r->all.max,
+				    .slice = slice };
+	struct waits s = { 0 };
+	for (uint32_t i = 0; i < SLICES; i++) {
+		add(&s, &r->slice[i]);
+		if (i < first || !s.n)
+			continue;
+		slice[c.slices++] = (struct mmw_contention_slice){ i - first, s.n, s.total, s.min, s.max };
+		s = (struct waits){ 0 };
+	}
+	mmw_add_contention(to, n, &c);
+}
+
+/* Waits may begin before the first event, which is time 0. Returns the first slice that ends after it. */
+static uint32_t write_time(struct mmw_writer *to, const struct imp_waits *w, int64_t origin)
+{
+	int64_t end = w->first - origin + (int64_t)w->slice_ns;
+	uint32_t first = 0;
+	for (; end <= 0 && first < SLICES - 1; first++)
+		end += (int64_t)w->slice_ns;
+	struct mmw_contention_time t = { end > 0 ? (uint64_t)end : 0, w->slice_ns };
+	mmw_set_contention_time(to, &t);
+	return first;
+}
+
+static void write_rows(const struct row *row, uint32_t n, uint32_t first, struct mmw_writer *to)
 {
 	struct row rest = { .caller = MMW_CONTENTION_OTHER };
 	for (uint32_t i = ROWS_MAX; i < n; i++)
 		join(&rest, &row[i]);
 	if (n > ROWS_MAX)
 		n = ROWS_MAX;
-	for (uint32_t i = 0; i < n + (rest.n != 0); i++) {
-		const struct row *r = i < n ? &row[i] : &rest;
-		mmw_add_contention(to, i,
-				   &(struct mmw_contention){ .caller = r->caller,
-							     .within = r->within,
-							     .flags = r->flags,
-							     .contentions = r->n,
-							     .wait_total_ns = r->total,
-							     .wait_min_ns = r->min,
-							     .wait_max_ns = r->max });
-	}
+	for (uint32_t i = 0; i < n + (rest.all.n != 0); i++)
+		write_row(to, i, i < n ? &row[i] : &rest, first);
 }
 
-int imp_waits_write(struct imp_waits *w, struct imp_chains *chains, const struct imp_names *names,
+int imp_waits_write(struct imp_waits *w, struct imp_chains *chains, const struct imp_names *names, int64_t origin,
 		    struct mmw_writer *to, uint64_t *nameless, struct mmr_err *e)
 {
 	struct lists lists = { .chains = chains };
@@ -227,20 +294,19 @@ int imp_waits_write(struct imp_waits *w, struct imp_chains *chains, const struct
 	int ret = row ? load(&lists, names, e) : -ENOMEM;
 	while (!ret && (s = idmap_next(&w->sums, &at, (void *)s))) {
 		struct row *r = &row[n++];
-		*r = (struct row){ .flags = s->e.id & ((1u << FLAG_BITS) - 1),
-				   .n = s->n,
-				   .total = s->total,
-				   .min = s->min,
-				   .max = s->max };
+		*r = (struct row){ .flags = s->e.id & ((1u << FLAG_BITS) - 1) };
+		memcpy(r->slice, s->slice, sizeof(r->slice));
+		for (unsigned i = 0; i < SLICES; i++)
+			add(&r->all, &s->slice[i]);
 		if (!name_it(&lists, (int32_t)(s->e.id >> FLAG_BITS), r)) {
 			strcpy(r->caller, MMW_CONTENTION_UNKNOWN);
-			*nameless += r->n;
+			*nameless += r->all.n;
 		}
 	}
 	if (!ret) {
 		n = join_equal(row, n);
 		qsort(row, n, sizeof(*row), by_total);
-		write_rows(row, n, to);
+		write_rows(row, n, write_time(to, w, origin), to);
 	}
 	symbols_free(&lists.loaded);
 	free(row);

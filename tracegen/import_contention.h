@@ -20,6 +20,9 @@ struct imp_waits {
 	struct idmap sums; /* by chain and flags */
 	bool has_sums;
 	uint64_t ended; /* waits that are summed up */
+	/* When they began, in slices, which grow as time goes on. */
+	int64_t first; /* when the first wait began */
+	uint64_t slice_ns; /* 0 until there was one */
 };
 
 void imp_waits_free(struct imp_waits *w);
@@ -39,10 +42,10 @@ struct imp_names {
 };
 
 /*
- * Write the rows; *@nameless: waits whose caller has no name. 0, -ENOMEM, or
+ * Write the rows, on a clock that is 0 at @origin; *@nameless: waits whose caller has no name. 0, -ENOMEM, or
  * -errno and @e when a list that the user chose cannot be read.
  */
-int imp_waits_write(struct imp_waits *w, struct imp_chains *chains, const struct imp_names *names,
+int imp_waits_write(struct imp_waits *w, struct imp_chains *chains, const struct imp_names *names, int64_t origin,
 		    struct mmw_writer *to, uint64_t *nameless, struct mmr_err *e);
 
 #endif

@@ -355,7 +355,8 @@ static int write_contention(struct reader *rd, struct mmw_writer *w)
 	struct imp_names names = { .path = rd->symbols, .chosen = rd->symbols, .base = im->kernel_base };
 	if (!names.path && is_here(rd))
 		names.path = "/proc/kallsyms";
-	int ret = imp_waits_write(&im->waits, &rd->run.chains, &names, w, &im->assumed[IA_CONTENTION_NAMELESS], rd->e);
+	int ret = imp_waits_write(&im->waits, &rd->run.chains, &names, im->origin, w,
+				  &im->assumed[IA_CONTENTION_NAMELESS], rd->e);
 	if (!ret && rd->run.chains.no_memory)
 		ret = -ENOMEM;
 	return ret == -ENOMEM ? mmr_err_sys(rd->e, ret, "lock contention") : ret;

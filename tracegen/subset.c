@@ -124,11 +124,12 @@ static int write_part(struct sub *s, const volatile sig_atomic_t *stop,
 	if (!ret && !s->result->written)
 		ret = mmr_err(s->e, -EINVAL, "%s: nothing happens between %.6f s and %.6f s", s->path, seconds(s->from),
 			      seconds(s->to));
+	if (!ret)
+		ret = sub_source_write(s);
 	if (ret) {
 		mmw_abort(s->w);
 		return ret;
 	}
-	sub_source_write(s);
 	mmw_set_peaks(s->w, s->peak_tasks, s->peak_mms);
 	mmw_set_duration(s->w, s->to - s->from);
 	return mmw_finish(s->w, s->e);

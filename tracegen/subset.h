@@ -83,7 +83,9 @@ struct sub_result {
 	uint64_t lost; /* that the tracer dropped, anywhere in the input */
 	uint64_t count[SC_NR];
 	struct sub_found found[SUB_ROOTS_MAX];
-	bool contention_left_out; /* the kernel's own waits: they are of the whole */
+	bool contention_left_out; /* the kernel's own waits: they are of all tasks, or nobody knows when they were */
+	bool contention_none; /* there are such waits, but not in the stretch */
+	uint64_t contention_slice_ns; /* they are told by slices as long as that; 0: of the whole, or there are none */
 	bool bad_input; /* on failure: the input's or the options' fault, not the output's */
 };
 

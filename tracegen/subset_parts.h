@@ -111,8 +111,16 @@ int sub_begin(struct sub *s);
 /* The name in the output of @comm, a name in the input, of a kernel thread or not. */
 uint32_t sub_name(struct sub *s, uint32_t comm, bool kthread);
 
+/* ---- subset_contention.c ---- */
+
+/* Less than the whole time was asked for. */
+bool sub_is_stretch(const struct sub *s);
+/* How the kernel waited for its locks: of the stretch, as far as the input says when. 0 or -ENOMEM. */
+int sub_contention_write(struct sub *s);
+
 /* ---- subset_source.c ---- */
 
-void sub_source_write(struct sub *s);
+/* 0 or -ENOMEM. */
+int sub_source_write(struct sub *s);
 
 #endif

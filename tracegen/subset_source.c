@@ -30,7 +30,7 @@ static const char *const count_names[SC_NR] = {
 
 static bool is_part(const struct sub *s)
 {
-	return s->o->from.from != SUB_UNSET || s->o->to.from != SUB_UNSET || s->o->roots;
+	return sub_is_stretch(s) || s->o->roots;
 }
 
 static void text(struct sub *s, const char *key, const char *value)
@@ -176,27 +176,13 @@ static void copy(struct sub *s)
 			else
 				mmw_info_count(s->w, in.group, in.key, in.count);
 		} else if (mmw_is_contention(&in)) {
-			/* Of the whole, not of a part of it. */
-			s->result->contention_left_out |= is_part(s);
+			continue; /* subset_contention.c */
 		} else if (!said_anew(s, in.key)) {
 			if (s->o->anonymise)
 				harmless_text(s, &in);
 			else
 				text(s, in.key, in.text);
 		}
-	}
-}
-
-/* The kernel's own functions are no secret, those of modules may be. */
-static void copy_contention(struct sub *s)
-{
-	for (uint32_t i = 0; i < mmw_contentions(s->r) && !is_part(s); i++) {
-		struct mmw_contention c = *mmw_contention(s->r, i);
-		if (s->o->anonymise && strchr(c.caller, '['))
-			c.caller = "[module]";
-		if (s->o->anonymise && strchr(c.within, '['))
-			c.within = "[module]";
-		mmw_add_contention(s->w, i, &c);
 	}
 }
 
@@ -250,10 +236,10 @@ static void say_hash(struct sub *s)
 	number(s, "source_hash", "%016" PRIx64, hash);
 }
 
-void sub_source_write(struct sub *s)
+int sub_source_write(struct sub *s)
 {
+	int ret = sub_contention_write(s);
 	copy(s);
-	copy_contention(s);
 	uint64_t start = number_of(s, "start_epoch_ns");
 	if (start && !s->o->anonymise)
 		number(s, "start_epoch_ns", "%" PRIu64, start + s->from);
@@ -265,4 +251,5 @@ void sub_source_write(struct sub *s)
 	for (unsigned i = 0; i < SC_NR; i++)
 		if (count_names[i] && s->result->count[i])
 			mmw_info_count(s->w, MMW_INFO_ASSUMED, count_names[i], s->result->count[i]);
+	return ret;
 }

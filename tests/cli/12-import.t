@@ -83,6 +83,12 @@ is "$(json .assumed.contention_caller_unknown) $(json '.provenance."contention.0
 is "$(tr -s ' ' <"$T/table" | grep -c 'pgd_alloc copy_process spinlock 1 1.00 us 1.00 us 1.00 us')" 1 "a line of the table"
 is "$(grep -c '^contention' "$T/table")" 0 "and no fact"
 ok "a part of it" $I "$O" -o "$T/part.mmw" --to 1ms
+said "no wait of the kernel for its locks is known to have begun in it" "before they began"
+ok "one that lasts longer" $I "$O" -o "$T/part.mmw" --to 3ms
+said "how the kernel waited for its locks is known to 0.001 s" "has them"
+info "$T/part.mmw"
+is "$(json .kernel_contention[0].caller) $(json .kernel_contention[0].wait_total_ns)" "release_task 3000" "as they are"
+ok "a tree" $I "$O" -o "$T/part.mmw" --tree 1
 said "how the kernel waited for its locks, which is of the whole" "has no waits"
 ok "without names" $I "$O" -o "$T/part.mmw" --anonymise
 info "$T/part.mmw"

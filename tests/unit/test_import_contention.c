@@ -167,6 +167,33 @@ static void waits_are_summed_up_by_who_took_the_lock(void **state)
 	}
 }
 
+#define MS 1000000ull
+
+/* By when they began, in slices that grow with the time: 1 ms at first, 2 ms to hold 70. */
+static void waits_have_their_time(void **state)
+{
+	(void)state;
+	static const uint64_t at[] = { 2000, 2 * MS, 3 * MS, 70 * MS };
+	open_trace(SHAPE_PERF);
+	for (unsigned i = 0; i < 4; i++) {
+		waits(0, at[i], bash, 0xa0, MMW_CON_SPIN, EXITS);
+		got(0, at[i] + 100 + i, bash, 0xa0);
+	}
+	struct imported i = heard(symbols);
+	expect(&i, "do_exit< spinlock 4: 406 = 100..103\n");
+	/* Time 0 is the first event that is no state dump's: the first wait. */
+	struct mmw_contention_time time = mmw_contention_time(i.r);
+	assert_int_equal(time.length_ns, 2 * MS);
+	assert_int_equal(time.first_end_ns, 2 * MS);
+	const struct mmw_contention *c = mmw_contention(i.r, 0);
+	assert_int_equal(c->slices, 3);
+	/* 2 ms lies 1.998 ms after the first wait. */
+	assert_true(c->slice[0].index == 0 && c->slice[0].contentions == 2 && c->slice[0].wait_total_ns == 201);
+	assert_true(c->slice[1].index == 1 && c->slice[1].wait_max_ns == 102);
+	assert_true(c->slice[2].index == 34 && c->slice[2].wait_min_ns == 103);
+	done(&i);
+}
+
 /* It spins first, and sleeps then: one wait. And the one who is woken may be on another CPU. */
 static void a_mutex_is_waited_for_once(void **state)
 {
@@ -363,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(waits_are_summed_up_by_who_took_the_lock),
+		cmocka_unit_test(waits_have_their_time),
 		cmocka_unit_test(a_mutex_is_waited_for_once),
 		cmocka_unit_test(the_idle_tasks_are_several),
 		cmocka_unit_test(what_has_no_other_half_is_counted),
