@@ -65,7 +65,9 @@ unsigned chart_ticks(double low, double high, bool log, unsigned most, double *t
 {
 	if (!(high > low))
 		return tick[0] = low, 1;
-	return log ? log_ticks(low, high, most, tick) : linear_ticks(low, high, most, tick);
+	unsigned n = log ? log_ticks(low, high, most, tick) : 0;
+	/* Within less than a decade round logarithms are few. */
+	return n > 2 || (log && high / low > 10) ? n : linear_ticks(low, high, most, tick);
 }
 
 void chart_marker(FILE *f, unsigned style, bool hollow, double x, double y)

@@ -77,7 +77,7 @@ void page_legend(struct page *p, const struct az_table *t, bool predictions)
 			chart_legend(p->f, name, page_style(p, name), false, false);
 	}
 	if (predictions) {
-		chart_legend(p->f, "simulated", 6, true, false);
+		chart_legend(p->f, "simulated, error known", 6, true, false);
 		chart_legend(p->f, "simulated, unvalidated", 6, true, true);
 	}
 	chart_legend_end(p->f);

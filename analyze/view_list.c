@@ -101,7 +101,8 @@ static const struct az_view views[] = {
 	{ "kernel",
 	  "v_kernel",
 	  "The kernel itself",
-	  "how it waited for these locks while it was captured, beside the replay at the recorded rate",
+	  "how it waited for these locks while it was captured, beside the replay at the recorded rate; who only spins "
+	  "on a qspinlock's pending bit is not traced",
 	  columns_kernel,
 	  "session DESC, place, basis DESC, lock_kind, threads, first_run",
 	  NULL,

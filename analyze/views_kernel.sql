@@ -18,22 +18,20 @@ SELECT column1 AS lock, column2 AS type, column3 AS caller, column4 AS is_asked 
 	('pgd_lock', 'spinlock', 'vmalloc_sync_all', 0));
 
 -- The parts that are compared, with the callers of each. The replay's exit does what do_exit
--- and the parent's release_task do, in one operation.
+-- and the parent's release_task do, in one operation (v_kernel_waits has them apart).
 CREATE VIEW i_kernel_part AS
 SELECT 1 AS place, lock, caller AS part, type, caller FROM i_kernel_caller WHERE caller = 'copy_process'
-UNION ALL SELECT 2, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'do_exit'
-UNION ALL SELECT 3, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'release_task'
-UNION ALL SELECT 4, lock, 'do_exit + release_task', type, caller FROM i_kernel_caller
+UNION ALL SELECT 2, lock, 'do_exit + release_task', type, caller FROM i_kernel_caller
 	WHERE caller IN ('do_exit', 'release_task')
-UNION ALL SELECT 5, lock, 'all', type, caller FROM i_kernel_caller WHERE lock = 'tasklist_lock'
-UNION ALL SELECT 6, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'pgd_alloc'
-UNION ALL SELECT 7, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'pgd_free'
-UNION ALL SELECT 8, lock, 'all', type, caller FROM i_kernel_caller WHERE lock = 'pgd_lock';
+UNION ALL SELECT 3, lock, 'all', type, caller FROM i_kernel_caller WHERE lock = 'tasklist_lock'
+UNION ALL SELECT 4, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'pgd_alloc'
+UNION ALL SELECT 5, lock, caller, type, caller FROM i_kernel_caller WHERE caller = 'pgd_free'
+UNION ALL SELECT 6, lock, 'all', type, caller FROM i_kernel_caller WHERE lock = 'pgd_lock';
 
 -- Which operations of the replay do the same. (exec does both: what it allocates is freed later.)
 CREATE VIEW i_kernel_op AS
-SELECT column1 AS place, column2 AS op FROM (VALUES (1, 'fork'), (1, 'vfork'), (1, 'thread'), (4, 'exit'),
-	(6, 'fork'), (6, 'vfork'), (6, 'exec'), (7, 'exit'), (7, 'free'), (7, 'context_switch'));
+SELECT column1 AS place, column2 AS op FROM (VALUES (1, 'fork'), (1, 'vfork'), (1, 'thread'), (2, 'exit'),
+	(4, 'fork'), (4, 'vfork'), (4, 'exec'), (5, 'exit'), (5, 'free'), (5, 'context_switch'));
 
 -- The kernel's side: a line per workload with such events and part; 0 where it did not wait.
 CREATE VIEW i_kernel_seen AS
@@ -60,22 +58,20 @@ WITH paced AS MATERIALIZED (
 measured AS (
 	SELECT p.id, b.place, SUM(b.count) AS contentions, SUM(b.wait_ns) AS wait_ns FROM paced p JOIN (
 		SELECT b.run_id, o.place, b.count, b.wait_ns FROM i_blocker b JOIN i_kernel_op o ON o.op = b.waiter_op
-			AND b.lock = CASE WHEN o.place < 6 THEN 'tasklist_lock' ELSE 'pgd_lock' END
-			AND b.mode = CASE WHEN o.place < 6 THEN 'write' ELSE 'exclusive' END
-		UNION ALL SELECT run_id, CASE lock WHEN 'pgd_lock' THEN 8 ELSE 5 END, contentions, wait_total_ns FROM lock_stat
+			AND b.lock = CASE WHEN o.place < 4 THEN 'tasklist_lock' ELSE 'pgd_lock' END
+			AND b.mode = CASE WHEN o.place < 4 THEN 'write' ELSE 'exclusive' END
+		UNION ALL SELECT run_id, CASE lock WHEN 'pgd_lock' THEN 6 ELSE 3 END, contentions, wait_total_ns FROM lock_stat
 			WHERE (lock = 'tasklist_lock' AND mode = 'write') OR (lock = 'pgd_lock' AND mode = 'exclusive')) b
 	ON b.run_id = p.id GROUP BY p.id, b.place)
 SELECT 'paced' AS basis, p.session, p.workload_id, p.engine, p.lock_kind, p.threads, p.oversubscribed, p.design,
 	MIN(p.first_run) AS first_run, MIN(p.repeats) AS repeats, n.place,
-	CASE WHEN n.place NOT IN (2, 3) THEN SUM(COALESCE(m.contentions, 0) * 1e9 / p.wall_ns) / MIN(p.repeats) END
-		AS contentions_per_s,
-	CASE WHEN n.place NOT IN (2, 3) THEN SUM(COALESCE(m.wait_ns, 0) * 1e9 / p.wall_ns) / MIN(p.repeats) END
-		AS wait_ns_per_s
+	SUM(COALESCE(m.contentions, 0) * 1e9 / p.wall_ns) / MIN(p.repeats) AS contentions_per_s,
+	SUM(COALESCE(m.wait_ns, 0) * 1e9 / p.wall_ns) / MIN(p.repeats) AS wait_ns_per_s
 FROM paced p JOIN (SELECT DISTINCT place FROM i_kernel_part) n LEFT JOIN measured m ON m.id = p.id AND m.place = n.place
 GROUP BY p.setting, p.design, n.place
 UNION ALL
-SELECT 'expected', c.session, c.workload_id, 'native', c.lock_kind, c.measured_threads, 0, c.design, c.series, c.repeats,
-	CASE c.lock WHEN 'pgd_lock' THEN 8 ELSE 5 END, c.rate_per_s * c.utilisation_percent / 100,
+SELECT 'expected', c.session, c.workload_id, (SELECT engine FROM i_run r WHERE r.id = c.series), c.lock_kind, c.measured_threads, 0, c.design, c.series, c.repeats,
+	CASE c.lock WHEN 'pgd_lock' THEN 6 ELSE 3 END, c.rate_per_s * c.utilisation_percent / 100,
 	c.rate_per_s * c.wait_avg_ns
 FROM v_cost c
 WHERE ((c.lock = 'tasklist_lock' AND c.mode = 'write') OR (c.lock = 'pgd_lock' AND c.mode = 'exclusive'))
@@ -93,7 +89,9 @@ both AS (
 	FROM i_kernel_replayed r JOIN part p ON p.place = r.place JOIN workload w ON w.id = r.workload_id
 	LEFT JOIN i_kernel_seen k ON k.workload_id = r.workload_id AND k.place = r.place),
 share AS (
-	SELECT *, wait_ns_per_s / 1e7 / cpus AS wait_percent, wait_total_ns / seconds / 1e7 / cpus AS kernel_wait_percent
+	SELECT *, contentions_per_s * seconds / kernel_contentions AS more,
+		wait_ns_per_s / contentions_per_s / (wait_total_ns * 1.0 / kernel_contentions) AS longer,
+		wait_ns_per_s / 1e7 / cpus AS wait_percent, wait_total_ns / seconds / 1e7 / cpus AS kernel_wait_percent
 	FROM both)
 SELECT session, workload_id, workload, place, lock, part, kernel_contentions / seconds AS kernel_contentions_per_s,
 	wait_total_ns * 1.0 / NULLIF(kernel_contentions, 0) AS kernel_wait_avg_ns, wait_max_ns AS kernel_wait_max_ns,
@@ -101,15 +99,13 @@ SELECT session, workload_id, workload, place, lock, part, kernel_contentions / s
 	wait_ns_per_s / NULLIF(contentions_per_s, 0) AS wait_avg_ns, wait_percent,
 	wait_percent / NULLIF(kernel_wait_percent, 0) AS apart_ratio,
 	CASE WHEN kernel_contentions IS NULL THEN 'the capture holds no contention events'
-		WHEN place IN (2, 3) THEN CASE kernel_contentions WHEN 0 THEN 'none seen; ' ELSE '' END
-			|| 'the replay knows the two together'
 		WHEN contentions_per_s IS NULL THEN 'not timed in the replay'
 		WHEN kernel_contentions = 0 THEN 'none seen in the kernel'
 			|| CASE WHEN nameless > 0 THEN printf(' (%d waits have no name)', nameless) ELSE '' END
 			|| CASE WHEN contentions_per_s = 0 THEN ', nor in the replay' ELSE '' END
 		WHEN contentions_per_s = 0 THEN 'none in the replay'
-		ELSE printf('%.2gx the waits, each %.2gx as long', contentions_per_s / (kernel_contentions / seconds),
-			wait_ns_per_s / contentions_per_s / (wait_total_ns * 1.0 / kernel_contentions)) END AS apart,
+		ELSE printf(CASE WHEN more < 100 THEN '%.2g' ELSE '%.0f' END || 'x the waits, each '
+			|| CASE WHEN longer < 100 THEN '%.2g' ELSE '%.0f' END || 'x as long', more, longer) END AS apart,
 	first_run
 FROM share;
 

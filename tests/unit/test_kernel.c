@@ -89,14 +89,12 @@ static void paced_runs_stand_beside_the_kernel(void **state)
 	near(OF("do_exit + release_task", "kernel_contentions_per_s"), 90 / SECONDS);
 	near(OF("do_exit + release_task", "kernel_wait_max_ns"), 5000);
 	near(OF("do_exit + release_task", "contentions_per_s"), 1 / 6.0);
-	assert_true(isnan(OF("do_exit", "contentions_per_s")));
-	near(OF("do_exit", "kernel_wait_avg_ns"), 1000);
 	near(OF("all", "kernel_contentions_per_s"), 210 / SECONDS);
 	near(OF("all", "contentions_per_s"), 31 / 6.0);
 	/* Where the kernel has none, that is said; some waits have no name. */
 	assert_string_equal(fixture_text(&f, "SELECT apart FROM v_kernel WHERE part = 'pgd_alloc'"),
 			    "none seen in the kernel (5 waits have no name), nor in the replay");
-	assert_int_equal(fixture_real(&f, "SELECT count(*) FROM v_kernel"), 8);
+	assert_int_equal(fixture_real(&f, "SELECT count(*) FROM v_kernel"), 6);
 	/* As it is, with those that were asked for and never waited. */
 	assert_string_equal(fixture_text(&f, "SELECT group_concat(caller || contentions, ' ') FROM (SELECT * FROM "
 					     "v_kernel_waits WHERE is_replayed ORDER BY caller)"),
@@ -137,9 +135,8 @@ static void no_events_no_comparison(void **state)
 	f.config.speed = 1;
 	f.config.measure = "full";
 	run(&f, 10);
-	assert_string_equal(
-		fixture_text(&f, "SELECT group_concat(DISTINCT apart) FROM v_kernel WHERE place NOT IN (2, 3)"),
-		"the capture holds no contention events");
+	assert_string_equal(fixture_text(&f, "SELECT group_concat(DISTINCT apart) FROM v_kernel"),
+			    "the capture holds no contention events");
 	assert_true(isnan(fixture_real(&f, "SELECT MAX(kernel_contentions_per_s) FROM v_kernel")));
 	assert_int_equal(fixture_real(&f, "SELECT count(*) FROM v_kernel_waits"), 0);
 	fixture_gone(&f);
