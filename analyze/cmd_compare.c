@@ -145,7 +145,11 @@ int cmd_compare(struct mmr_ctx *ctx, int argc, char **argv)
 		"things: session:N, design:NAME, db:FILE, run:N.\n\n"
 		"~ stands for a change within noise. One is named when its p, corrected for the number of figures, is "
 		"below 0.01 and it is larger than the machine's noise: what `null` moved by where both sides have it "
-		"(replay --design null,...), else what the later repeats differ by from the earlier ones. Behind each: "
+		"(replay --design null,...), else what the later repeats differ by from the earlier ones; between two "
+		"sessions at least twice (of other figures than events/s, three times) what single repeats scatter by. "
+		"Designs of one session are compared in pairs "
+		"of "
+		"repeats and need none of that: of two designs, one replay tells more than two do. Behind each change: "
 		"the 95 % interval and p. What A and B differ in besides is said.\n\n"
 		"  mmreplay replay w.mmw --design null,./old.so; mmreplay replay w.mmw --design null,./new.so\n"
 		"  mmreplay compare 1 2 --fail-on-regression 2",

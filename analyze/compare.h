@@ -13,8 +13,11 @@
  * below COMPARE_P and the difference is larger than the noise: how far the machine
  * moved that which did not change. That is the floor design's shift between the
  * sides with its interval, when both have it (`--design null,...`); else how far the
- * later half of a design's own repeats is from the earlier. A percentile's noise is at
- * least a histogram's bucket.
+ * later half of a design's own repeats is from the earlier. Of two sessions it is at
+ * least COMPARE_SCATTER times what single repeats scatter by: what moves repeats moves
+ * sessions, too, and a session is one draw of it (seen here: on a busy machine one self
+ * compare in seven was beyond any interval of its repeats). Pairs need none of this. Of a
+ * percentile it is at least a histogram's bucket.
  *
  * One thread. Everything a struct compare points to is its own.
  */
@@ -27,6 +30,9 @@
 /* Not 0.05: one alarm in twenty compares is what nobody looks at for long. */
 #define COMPARE_P 0.01
 
+#define COMPARE_SCATTER 2 /* of events/s */
+#define COMPARE_SCATTER_OTHERS 3 /* of one of ten other figures */
+
 enum axis { AXIS_LOCK, AXIS_THREADS, AXIS_SPEED, AXIS_DESIGN, AXES };
 
 struct compare_side {
@@ -37,11 +43,11 @@ struct compare_side {
 	struct az_table *rows; /* a row per figure of each run, those of one setting and figure together */
 	struct az_table *facts; /* name, value: what the runs have in common, or all values there are */
 	int64_t incomplete; /* runs that are not done */
-	double other_percent; /* CPU time that other processes took; NAN when not known */
+	double other_percent; /* CPU time that other processes and the hypervisor took; NAN when not known */
 };
 
 /* How far the machine moved what did not change. */
-enum noise_source { NOISE_UNKNOWN, NOISE_FLOOR, NOISE_SELF };
+enum noise_source { NOISE_UNKNOWN, NOISE_FLOOR, NOISE_SELF, NOISE_SCATTER };
 
 enum compare_verdict { COMPARE_UNKNOWN, COMPARE_SAME, COMPARE_BETTER, COMPARE_WORSE };
 const char *compare_verdict_name(enum compare_verdict v); /* "unknown", "same"... */

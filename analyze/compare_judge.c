@@ -211,6 +211,11 @@ static void fill(struct compare *c, struct compare_line *l, const struct span *a
 	/* Of so many events there is no noise but their own. */
 	if (!strcmp(l->unit, "count"))
 		l->noise = 0;
+	const double scatter = l->c.scatter * (l->primary ? COMPARE_SCATTER : COMPARE_SCATTER_OTHERS);
+	if (!c->paired && scatter > l->noise) {
+		l->noise = scatter;
+		l->noise_source = NOISE_SCATTER;
+	}
 	l->noise = fmax(l->noise, report_real(a->side->rows, a->first, "step"));
 }
 

@@ -33,7 +33,9 @@ static const struct az_column columns[] = {
 	P("change_high_percent", "high", "95 % interval of the change, upper end"),
 	N("p", "p", "chance of such a change when there is none, corrected for the number of figures"),
 	P("noise_percent", "noise", "how far the machine moved what did not change"),
-	T("noise_source", "noise from", "floor: the design that has none; self: the later repeats against the earlier"),
+	T("noise_source", "noise from",
+	  "floor: the design that has none; self: the later repeats against the earlier; scatter: that of single "
+	  "repeats"),
 	T("verdict", "verdict", "better or worse beyond the noise, same, or unknown"),
 	END,
 };
@@ -45,8 +47,15 @@ static double percent(double log_ratio)
 
 static const char *noise_name(enum noise_source s)
 {
-	static const char *const names[] = { "unknown", "floor", "self" };
+	static const char *const names[] = { "unknown", "floor", "self", "scatter" };
 	return names[s];
+}
+
+static const char *noise_words(enum noise_source s)
+{
+	static const char *const words[] = { "", "what did not change", "each against itself",
+					     "the scatter of repeats" };
+	return words[s];
 }
 
 static bool add_row(struct az_table *t, const struct compare_line *l)
@@ -207,22 +216,19 @@ static void print_differences(const struct compare *c, FILE *f)
 static void print_summary(const struct compare *c, FILE *f)
 {
 	unsigned n[4] = { 0 }, all = 0;
-	bool floorless = false;
 	for (unsigned i = 0; i < c->nlines; i++) {
 		const struct compare_line *l = &c->line[i];
 		n[l->verdict] += l->primary;
 		all += l->primary;
-		floorless |= l->primary && !c->paired && l->noise_source != NOISE_FLOOR;
 	}
 	fprintf(f, "\nevents/s of %u setting%s: %u better, %u worse, %u within noise", all, all == 1 ? "" : "s",
 		n[COMPARE_BETTER], n[COMPARE_WORSE], n[COMPARE_SAME]);
 	if (n[COMPARE_UNKNOWN])
 		fprintf(f, ", %u that cannot be judged (one repeat, or a broken invariant)", n[COMPARE_UNKNOWN]);
 	fputs(c->paired ? "; repeats in pairs\n" : "\n", f);
-	if (floorless)
-		fputs("noise: how far the machine itself moved between A and B is not known; `replay --design "
-		      "null,...` for "
-		      "both says it\n",
+	if (!c->paired && !c->side[0].run && !c->side[1].run)
+		fputs("noise: two replays; designs that one replay runs are compared in pairs, which shows smaller "
+		      "changes\n",
 		      f);
 }
 
@@ -238,8 +244,7 @@ void compare_print(const struct compare *c, FILE *f)
 			compare_setting(l, setting, sizeof(setting));
 			fprintf(f, "\n%s: %u and %u repeats", setting, l->repeats[0], l->repeats[1]);
 			if (l->noise_source != NOISE_UNKNOWN)
-				fprintf(f, ", noise %.1f %% (%s)", percent(l->noise),
-					l->noise_source == NOISE_FLOOR ? "what did not change" : "each against itself");
+				fprintf(f, ", noise %.1f %% (%s)", percent(l->noise), noise_words(l->noise_source));
 			if (l->violation)
 				fputs(", an invariant broke", f);
 			fprintf(f, "\n%11s %-8s %10s %12s %-8s\n", "A", "%stddev", "%change", "B", "%stddev");

@@ -168,7 +168,8 @@ static const char
 static const char not_done[] =
 	"SELECT COUNT(*) AS n FROM i_run WHERE status <> 'done' AND ?1 IN (0, id) AND (?2 IS NULL OR design = ?2)";
 static const char others[] =
-	"SELECT 100.0 * SUM(h.other_ns) / SUM(h.cpu_ns) AS p FROM i_run r JOIN run_hygiene h ON h.run_id = r.id";
+	"SELECT 100.0 * MAX(0, SUM(h.other_ns + h.steal_ns)) / SUM(h.cpu_ns) AS p FROM i_run r JOIN "
+	"run_hygiene h ON h.run_id = r.id";
 
 static int read_all(struct compare_side *s, struct mmr_err *e)
 {

@@ -40,7 +40,7 @@ static struct trimmed trim(const double *v, unsigned n)
 
 static struct stats_change judge(double change, double variance, double df, unsigned n)
 {
-	struct stats_change c = { n, change, NAN, NAN, NAN };
+	struct stats_change c = { n, change, NAN, NAN, NAN, NAN };
 	if (n < 2)
 		return c;
 	/* All equal but for rounding, as counts may be: then the difference is there, or not, and nothing is left to chance. */
@@ -59,22 +59,26 @@ static struct stats_change judge(double change, double variance, double df, unsi
 struct stats_change stats_paired(const double *q, unsigned n)
 {
 	if (!n)
-		return (struct stats_change){ 0, NAN, NAN, NAN, NAN };
+		return (struct stats_change){ 0, NAN, NAN, NAN, NAN, NAN };
 	const struct trimmed t = trim(q, n);
-	return judge(t.mean, t.variance, t.kept - 1.0, n);
+	struct stats_change c = judge(t.mean, t.variance, t.kept - 1.0, n);
+	c.scatter = n < 2 ? NAN : sqrt(t.variance * n);
+	return c;
 }
 
 struct stats_change stats_unpaired(const double *a, unsigned na, const double *b, unsigned nb)
 {
 	const unsigned n = na < nb ? na : nb;
 	if (!n)
-		return (struct stats_change){ 0, NAN, NAN, NAN, NAN };
+		return (struct stats_change){ 0, NAN, NAN, NAN, NAN, NAN };
 	const struct trimmed x = trim(a, na), y = trim(b, nb);
 	const double variance = x.variance + y.variance;
 	/* Welch: neither side's variance is taken for the other's. */
 	const double below =
 		n < 2 ? 1 : x.variance * x.variance / (x.kept - 1.0) + y.variance * y.variance / (y.kept - 1.0);
-	return judge(y.mean - x.mean, variance, below > 0 ? variance * variance / below : 1, n);
+	struct stats_change c = judge(y.mean - x.mean, variance, below > 0 ? variance * variance / below : 1, n);
+	c.scatter = n < 2 ? NAN : sqrt(fmax(x.variance * na, y.variance * nb));
+	return c;
 }
 
 double stats_median(const double *v, unsigned n)

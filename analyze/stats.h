@@ -39,6 +39,7 @@ struct stats_change {
 	double change; /* logarithm of the ratio; NAN when n is 0 */
 	double low, high; /* 95 % interval; NAN when n < 2 */
 	double p; /* two-sided; NAN when n < 2 */
+	double scatter; /* standard deviation of a single repeat, of two samples the larger; NAN when n < 2 */
 };
 
 /* @q: logarithms of the ratios of @n pairs, 0 to STATS_MAX of them. */

@@ -127,7 +127,7 @@ static int put_hygiene(struct store *s, int64_t run, const struct result_hygiene
 {
 	if (!h->cpu_ns)
 		return 0;
-	return STORE_RUN(s, ST_RUN_HYGIENE, e, "iiiidsi", run, store_int(h->cpu_ns), store_int(h->other_ns),
+	return STORE_RUN(s, ST_RUN_HYGIENE, e, "iiiidsi", run, store_int(h->cpu_ns), h->other_ns,
 			 store_int(h->steal_ns), h->load, h->governor, (int64_t)h->smt);
 }
 

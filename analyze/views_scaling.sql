@@ -252,7 +252,7 @@ WHERE t.spec IN (SELECT topology FROM i_run);
 -- How quiet the machine was, the runs of a setting together: ticks are too coarse for one run.
 CREATE VIEW v_hygiene AS
 SELECT r.session, r.setting, w.path AS workload, r.lock AS lock_kind, r.threads, r.oversubscribed, COUNT(*) AS runs,
-	100.0 * SUM(h.other_ns) / SUM(h.cpu_ns) AS other_percent, 100.0 * SUM(h.steal_ns) / SUM(h.cpu_ns) AS steal_percent,
+	100.0 * MAX(0, SUM(h.other_ns)) / SUM(h.cpu_ns) AS other_percent, 100.0 * SUM(h.steal_ns) / SUM(h.cpu_ns) AS steal_percent,
 	MAX(h.load) AS load, MIN(h.governor) AS governor, MAX(h.smt) AS smt
 FROM i_run r JOIN run_hygiene h ON h.run_id = r.id JOIN workload w ON w.id = r.workload_id
 WHERE h.cpu_ns > 0 GROUP BY r.setting;

@@ -68,7 +68,7 @@ void hygiene_end(const struct hygiene_mark *m, struct result_hygiene *h)
 		return;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	h->cpu_ns = less(now.at_ns, m->at_ns) * (uint64_t)(cpus > 0 ? cpus : 1);
-	h->other_ns = less(less(now.busy_ns, m->busy_ns), less(now.own_ns, m->own_ns));
+	h->other_ns = (int64_t)less(now.busy_ns, m->busy_ns) - (int64_t)less(now.own_ns, m->own_ns);
 	h->steal_ns = less(now.steal_ns, m->steal_ns);
 	if (getloadavg(&h->load, 1) != 1)
 		h->load = 0;

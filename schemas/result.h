@@ -218,7 +218,10 @@ struct result_run {
 	/* How quiet the machine was meanwhile; cpu_ns 0: not known, or it does not matter (sim). */
 	struct result_hygiene {
 		uint64_t cpu_ns; /* elapsed time x CPUs */
-		uint64_t other_ns, steal_ns; /* of it: other processes and the kernel; the hypervisor. In clock ticks */
+		/* Of it: other processes and the kernel; the hypervisor. In clock ticks, which are coarse: of a short run
+		   the first may be less than nothing, and only then is the sum of many runs right. */
+		int64_t other_ns;
+		uint64_t steal_ns;
 		double load; /* the load average at the end */
 		char governor[32]; /* of CPU 0; "" where frequencies are not ours to see */
 		bool smt; /* two threads share a core */

@@ -248,7 +248,7 @@ CREATE TABLE run_time (
 CREATE TABLE run_hygiene (
 	run_id INTEGER PRIMARY KEY REFERENCES run(id) ON DELETE CASCADE,
 	cpu_ns INTEGER NOT NULL,   -- elapsed time x CPUs
-	other_ns INTEGER NOT NULL, -- of it, other processes and the kernel's interrupts
+	other_ns INTEGER NOT NULL, -- of it, other processes and the kernel's interrupts; in ticks: sum over runs, one may be below 0
 	steal_ns INTEGER NOT NULL, -- of it, the hypervisor
 	load REAL NOT NULL,	   -- load average at the end
 	governor TEXT NOT NULL,	   -- of CPU 0, '' where it is not to be seen

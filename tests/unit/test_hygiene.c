@@ -36,7 +36,7 @@ static void our_own_work_is_not_others(void **state)
 	hygiene_end(&m, &h);
 	/* All there was, less ours, is the most that others can have had; a few ticks of rounding. */
 	assert_true(h.cpu_ns >= 100000000);
-	assert_true(h.other_ns + h.steal_ns <= h.cpu_ns - 100000000 + 80000000);
+	assert_true(h.other_ns + (int64_t)h.steal_ns <= (int64_t)h.cpu_ns - 100000000 + 80000000);
 }
 
 int main(void)
