@@ -1,5 +1,6 @@
 /* `mmreplay report`: the newest session with its verdict, or any view. */
 #include <errno.h>
+#include <string.h>
 
 #include "analyze/analyze.h"
 #include "analyze/output.h"
@@ -7,11 +8,14 @@
 #include "analyze/session.h"
 #include "analyze/view_db.h"
 
+#define OPT_DESCHEDULED 256
+
 struct report_args {
 	const char *db;
 	const struct az_view *view;
 	int64_t session; /* session.h; SESSION_DEFAULT: the newest */
 	enum output output;
+	bool descheduled; /* include them */
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,6 +30,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 's':
 		a->session = session_parse(arg, state);
+		return 0;
+	case OPT_DESCHEDULED:
+		if (strcmp(arg, "include") != 0 && strcmp(arg, "exclude") != 0)
+			argp_error(state, "--descheduled is include or exclude, not '%s'", arg);
+		a->descheduled = arg[0] == 'i';
 		return 0;
 	case 'v':
 		a->view = az_view_by_name(arg);
@@ -118,6 +127,9 @@ int cmd_report(struct mmr_ctx *ctx, int argc, char **argv)
 		{ "db", 'd', "FILE", 0, "the results store (default mmreplay.db)", 0 },
 		{ "session", 's', "N|all", 0, "the runs of that replay command instead of the newest; of a view, all",
 		  0 },
+		{ "descheduled", OPT_DESCHEDULED, "HOW", 0,
+		  "holds with the holder off its CPU: exclude (set apart), or include in the means and totals of holds",
+		  0 },
 		{ "view", 'v', "NAME", 0, "print a view as it is; `mmreplay list views` names them", 0 },
 		{ "format", 'f', "FORMAT", 0,
 		  "table, csv, json or html (a page of its own, with charts: > report.html)", 0 },
@@ -143,6 +155,8 @@ int cmd_report(struct mmr_ctx *ctx, int argc, char **argv)
 	az_interruptible(db, ctx->stop);
 	/* One transaction: all that is read belongs together even while a replay writes. */
 	int rc = sql_exec(&db->sql, "BEGIN", &e);
+	if (!rc && a.descheduled)
+		rc = az_include_descheduled(db, &e);
 	if (!rc)
 		rc = a.view ? print_view(db, &a, &e) : print_report(db, &a, &e);
 	az_close(db);

@@ -23,6 +23,7 @@ struct report {
 	struct az_table *time; /* v_time */
 	struct az_table *topologies; /* v_topologies */
 	struct az_table *hygiene; /* v_hygiene */
+	struct az_table *descheduled; /* v_descheduled: locks together */
 	struct az_table *kernel; /* v_kernel of its workload, when the capture says how the kernel waited */
 };
 

@@ -43,6 +43,7 @@ static const struct section {
 	{ "timeline", NULL, NULL, NULL, OF_BUSIEST, false },
 	{ "comms", NULL, NULL, NULL, ALL, false },
 	{ "slowest", NULL, NULL, NULL, OF_BUSIEST, false },
+	{ "descheduled", NULL, NULL, NULL, ALL, false },
 	{ "hygiene", NULL, NULL, NULL, ALL, false },
 	{ "topologies", NULL, NULL, NULL, ALL, false },
 };

@@ -25,6 +25,7 @@ void report_json(const struct report *r, const struct verdict *v, FILE *f)
 	rows(f, "time", r->time);
 	rows(f, "topologies", r->topologies);
 	rows(f, "hygiene", r->hygiene);
+	rows(f, "descheduled", r->descheduled);
 	if (r->kernel)
 		rows(f, "kernel", r->kernel);
 	fputs(",\n  \"verdict\": {\"outcome\": ", f);

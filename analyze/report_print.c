@@ -267,13 +267,66 @@ static void print_hygiene(const struct report *r, FILE *f)
 		fputs("machine: not quiet; speeds of other sessions differ by as much for no other reason\n", f);
 }
 
+/* Of each lock, all settings and designs together: they would be a table. */
+static void print_descheduled(const struct report *r, FILE *f)
+{
+	const struct az_table *t = r->descheduled;
+	for (unsigned i = 0, next; i < t->nrows; i = next) {
+		int64_t off = 0, timed = 0, off_ns = 0;
+		char lock[REPORT_CELL], total[REPORT_CELL];
+		for (next = i; next < t->nrows && !strcmp(report_text(t, next, "lock"), report_text(t, i, "lock"));
+		     next++) {
+			off += report_int(t, next, "descheduled");
+			timed += report_int(t, next, "timed");
+			off_ns += report_int(t, next, "descheduled_ns");
+		}
+		const struct az_column ns = { "", "", "", AZ_NS, true, AZ_SHOWN };
+		az_format(&ns, &(struct az_cell){ .kind = AZ_INT, .i = off_ns, .r = (double)off_ns }, total,
+			  sizeof(total));
+		fprintf(f, "%s %s: the holder was off its CPU in %lld of %lld timed holds, %s together\n",
+			i ? "            " : "descheduled:", report_show(t, i, "lock", lock), (long long)off,
+			(long long)timed, total);
+	}
+	if (t->nrows)
+		fputs("             set apart from all hold figures unless --descheduled include; --view descheduled "
+		      "has both\n",
+		      f);
+}
+
+/* How far the repeats of one thing are from each other: the floor where it ran, else the worst of the designs. */
+static void print_scatter(const struct report *r, FILE *f)
+{
+	const struct az_table *t = r->summary;
+	int worst = -1;
+	bool floor = false;
+	for (unsigned i = 0; i < t->nrows; i++) {
+		const bool is_floor = report_int(t, i, "floor");
+		if (report_null(t, i, "cv_percent") || (floor && !is_floor))
+			continue;
+		if (worst < 0 || (is_floor && !floor) ||
+		    report_real(t, i, "cv_percent") > report_real(t, (unsigned)worst, "cv_percent"))
+			worst = (int)i;
+		floor |= is_floor;
+	}
+	char design[REPORT_CELL], cv[REPORT_CELL], threads[REPORT_CELL];
+	if (worst >= 0)
+		fprintf(f, "noise: repeats of %s scatter by up to %s (at %s thread%s)%s\n",
+			report_show(t, (unsigned)worst, "design", design),
+			report_show(t, (unsigned)worst, "cv_percent", cv),
+			report_show(t, (unsigned)worst, "threads", threads),
+			report_int(t, (unsigned)worst, "threads") == 1 ? "" : "s",
+			floor ? ": what the machine alone does" : "");
+}
+
 static void print_method(const struct report *r, FILE *f)
 {
 	char a[REPORT_CELL], b[REPORT_CELL];
 	print_hygiene(r, f);
+	print_descheduled(r, f);
 	print_distortion(r, f);
+	print_scatter(r, f);
 	fputs("noise: repeats are interleaved and compared in pairs; a..b is the 95 % interval of the ratio (Student's "
-	      "t)\n"
+	      "t, from 5 repeats on without the outer fifths)\n"
 	      "wait, hold: mean per acquisition, waiting or not; p50, p99: of the timed operations; medians of the "
 	      "repeats\n"
 	      "cost at the recorded rate: rate x (hold + wait) / CPUs, wait = rate x E[hold^2] / (2 (1 - rate x hold)) "

@@ -99,6 +99,7 @@ int report_read(struct az_db *db, const struct az_table *sessions, unsigned row,
 		{ "time", "setting, design", true, &r->time },
 		{ "topologies", "topology, seq", false, &r->topologies },
 		{ "hygiene", "setting", true, &r->hygiene },
+		{ "descheduled", "lock, setting, design", true, &r->descheduled },
 	};
 	int rc = read_view(db, "sessions", NULL, which, &r->session, e);
 	if (!rc)
@@ -155,5 +156,6 @@ void report_free(struct report *r)
 	az_free(r->time);
 	az_free(r->topologies);
 	az_free(r->hygiene);
+	az_free(r->descheduled);
 	az_free(r->kernel);
 }

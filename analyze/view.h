@@ -110,6 +110,9 @@ int az_focus(struct az_db *db, int64_t session, struct mmr_err *e);
 int az_recent(struct az_db *db, unsigned runs, struct mmr_err *e);
 int64_t az_left_out(const struct az_db *db);
 
+/* From now on the views' means and totals of holds have those during which the holder was off its CPU. */
+int az_include_descheduled(struct az_db *db, struct mmr_err *e);
+
 /* Changes whenever another process has committed to the store: reload then. */
 uint64_t az_change_counter(struct az_db *db);
 

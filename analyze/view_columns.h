@@ -93,8 +93,8 @@
 
 extern const struct az_column columns_runs[], columns_sessions[], columns_settings[], columns_events[],
 	columns_violations[], columns_replay_error[];
-extern const struct az_column columns_locks[], columns_lock_detail[], columns_ops[], columns_lock_hist[],
-	columns_lock_octaves[], columns_op_hist[], columns_cost[];
+extern const struct az_column columns_descheduled[], columns_locks[], columns_lock_detail[], columns_ops[],
+	columns_lock_hist[], columns_lock_octaves[], columns_op_hist[], columns_cost[];
 extern const struct az_column columns_kernel[], columns_kernel_waits[];
 extern const struct az_column columns_summary[], columns_compare[], columns_compare_figures[], columns_saturation[];
 extern const struct az_column columns_scaling[], columns_validation[], columns_conflicts[], columns_time[],

@@ -41,6 +41,23 @@ const struct az_column columns_locks[] = {
 	END,
 };
 
+const struct az_column columns_descheduled[] = {
+	SESSION,
+	SETTING,
+	LOCK_KIND,
+	THREADS,
+	DESIGN,
+	LOCK,
+	REPEATS,
+	N("timed", "timed", "acquisitions that were looked at, all repeats"),
+	N("descheduled", "off CPU", "of them, with the holder off its CPU"),
+	NS("descheduled_ns", "off total", "how long those holds were, all together"),
+	NS("descheduled_avg_ns", "off avg", "and each"),
+	NS("hold_avg_ns", "hold avg", "without them: per acquisition"),
+	NS("hold_avg_all_ns", "with them", "the same with them"),
+	END,
+};
+
 const struct az_column columns_lock_detail[] = {
 	N("run_id", "run", "the run's number"),
 	SESSION,

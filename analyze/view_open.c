@@ -129,17 +129,29 @@ int az_open(const char *path, struct az_db **out, struct mmr_err *e)
 	return 0;
 }
 
-static int focus(struct az_db *db, const char *op, int64_t session, struct mmr_err *e)
+/* Put @text, a SELECT, in the place of the TEMP view @name. */
+static int replace_view(struct az_db *db, const char *name, const char *text, struct mmr_err *e)
 {
-	char text[256];
-	snprintf(text, sizeof(text),
-		 "PRAGMA query_only = OFF; DROP VIEW temp.i_run;"
-		 "CREATE TEMP VIEW i_run AS SELECT * FROM i_any_run WHERE session %s %lld; PRAGMA query_only = ON",
-		 op, (long long)session);
+	char sql[320];
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA query_only = OFF; DROP VIEW temp.%s; CREATE TEMP VIEW %s AS %s; PRAGMA query_only = ON", name,
+		 name, text);
 	sqlite3_set_authorizer(db->sql.db, NULL, NULL);
-	int rc = sql_exec(&db->sql, text, e);
+	int rc = sql_exec(&db->sql, sql, e);
 	sqlite3_set_authorizer(db->sql.db, only_read, NULL);
 	return rc;
+}
+
+static int focus(struct az_db *db, const char *op, int64_t session, struct mmr_err *e)
+{
+	char text[128];
+	snprintf(text, sizeof(text), "SELECT * FROM i_any_run WHERE session %s %lld", op, (long long)session);
+	return replace_view(db, "i_run", text, e);
+}
+
+int az_include_descheduled(struct az_db *db, struct mmr_err *e)
+{
+	return replace_view(db, "i_lock_stat", "SELECT * FROM i_lock_stat_all", e);
 }
 
 int az_focus(struct az_db *db, int64_t session, struct mmr_err *e)

@@ -165,6 +165,34 @@ SELECT s.session, s.setting, s.workload, s.engine, s.speed, s.threads, s.oversub
 	m.timed, m.mean_ns, m.min_ns, m.p50_ns, m.p90_ns, m.p99_ns, m.p999_ns, m.max_ns
 FROM i_op m JOIN v_settings s ON s.setting = m.setting;
 
+-- Holds during which the holder was off its CPU are in no hold figure: they say nothing of
+-- the lock. The report puts the second view in the first one's place when they are to be
+-- included (az_include_descheduled). hold_total and all that follows from it then has them,
+-- hold_max at least their mean; percentiles and histograms never do.
+CREATE VIEW i_lock_stat AS SELECT * FROM lock_stat;
+
+CREATE VIEW i_lock_stat_all AS
+SELECT run_id, lock, mode, acquisitions, contentions, acq_bounces, con_bounces, timed, wait_total_ns, wait_min_ns,
+	wait_p99_ns, wait_max_ns,
+	CASE WHEN descheduled > 0 AND timed > 0 THEN CAST((hold_total_ns * 1.0 * (timed - descheduled)
+		+ acquisitions * 1.0 * descheduled_ns) / timed AS INTEGER) ELSE hold_total_ns END AS hold_total_ns,
+	hold_min_ns, hold_p50_ns, hold_p99_ns,
+	CASE WHEN descheduled > 0 THEN MAX(COALESCE(hold_max_ns, 0), descheduled_ns / descheduled) ELSE hold_max_ns END
+		AS hold_max_ns,
+	excl_total_ns, descheduled, descheduled_ns, hold_clock_ns
+FROM lock_stat;
+
+-- Both ways side by side, of the locks that it happened to.
+CREATE VIEW v_descheduled AS
+SELECT r.session, r.setting, r.lock AS lock_kind, r.threads, r.design, l.lock, COUNT(DISTINCT r.id) AS repeats,
+	SUM(l.timed) AS timed, SUM(l.descheduled) AS descheduled, SUM(l.descheduled_ns) AS descheduled_ns,
+	SUM(l.descheduled_ns) / SUM(l.descheduled) AS descheduled_avg_ns,
+	SUM(l.hold_total_ns) * 1.0 / SUM(l.acquisitions) AS hold_avg_ns,
+	SUM(a.hold_total_ns) * 1.0 / SUM(a.acquisitions) AS hold_avg_all_ns
+FROM i_done r JOIN lock_stat l ON l.run_id = r.id
+JOIN i_lock_stat_all a ON a.run_id = l.run_id AND a.lock = l.lock AND a.mode = l.mode
+GROUP BY r.setting, r.design, l.lock HAVING SUM(l.descheduled) > 0;
+
 -- One line per run, lock and mode: as stored, with what follows from it.
 -- utilisation: part of the run during which the lock was held (of a read lock:
 -- the mean number of holders). wait_share: part of the threads' time spent waiting.
@@ -185,7 +213,7 @@ SELECT l.run_id, r.session, r.setting, r.design, r.lock AS lock_kind, r.threads,
 	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.hold_total_ns / r.wall_ns END AS utilisation_percent,
 	CASE WHEN l.timed > 0 AND r.wall_ns > 0 THEN 100.0 * l.wait_total_ns / r.wall_ns / r.threads END
 		AS wait_share_percent
-FROM lock_stat l JOIN i_run r ON r.id = l.run_id;
+FROM i_lock_stat l JOIN i_run r ON r.id = l.run_id;
 
 CREATE VIEW v_locks AS
 WITH numbered AS (
@@ -238,7 +266,7 @@ WITH sample AS (
 		CASE WHEN SUM(l.timed) > 0 THEN SUM(l.wait_total_ns) * 1.0 / SUM(l.acquisitions) END AS wait_avg_ns,
 		CASE WHEN SUM(l.timed) > 0 THEN SUM(l.hold_total_ns) * 1.0 / SUM(l.acquisitions) END AS hold_avg_ns,
 		MAX(l.wait_p99_ns) AS wait_p99_ns, MAX(l.hold_p99_ns) AS hold_p99_ns
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id
+	FROM i_done r JOIN i_lock_stat l ON l.run_id = r.id
 	WHERE l.lock IN ('pgd_lock', 'tasklist_lock')
 	GROUP BY r.id, l.lock),
 numbered AS (

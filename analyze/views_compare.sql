@@ -12,13 +12,13 @@ WITH one AS (
 		p99_ns * 1.0 FROM i_done r JOIN op_stat o ON o.run_id = r.id AND o.op IN ('fork', 'exit')
 	UNION ALL SELECT run_id, CASE l.lock WHEN 'pgd_lock' THEN 5 ELSE 8 END, l.lock || ' taken', 'count', 'lower', 0.0,
 		SUM(acquisitions) * 1.0
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
+	FROM i_done r JOIN i_lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
 	UNION ALL SELECT run_id, CASE l.lock WHEN 'pgd_lock' THEN 6 ELSE 9 END, l.lock || ' wait avg', 'ns', 'lower', 0.0,
 		CASE WHEN SUM(timed) > 0 THEN SUM(wait_total_ns) * 1.0 / SUM(acquisitions) END
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
+	FROM i_done r JOIN i_lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock
 	UNION ALL SELECT run_id, CASE l.lock WHEN 'pgd_lock' THEN 7 ELSE 10 END, l.lock || ' hold avg', 'ns', 'lower', 0.0,
 		CASE WHEN SUM(timed) > 0 THEN SUM(hold_total_ns) * 1.0 / SUM(acquisitions) END
-	FROM i_done r JOIN lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock)
+	FROM i_done r JOIN i_lock_stat l ON l.run_id = r.id AND l.lock IN ('pgd_lock', 'tasklist_lock') GROUP BY r.id, l.lock)
 SELECT r.id AS run_id, r.setting, r.design, r.floor, r.lock AS lock_kind, r.threads, r.speed, r.repeat_no, f.place,
 	f.figure, f.unit, f.better, f.step, f.value
 FROM one f JOIN i_done r ON r.id = f.run_id WHERE f.value IS NOT NULL;

@@ -83,6 +83,20 @@ ok "a report of all sessions is not to be had" fails 2 'a report is of one sessi
 ok "a session that is no number" fails 2 "or all, not '2x'" "$MMREPLAY" report --db "$d/two.db" --session 2x
 ok "a session that is not there" fails 2 'no session 7' "$MMREPLAY" report --db "$d/two.db" --session 7
 
+# ---- holders off their CPU ----
+cp "$d/clean.db" "$d/off.db"
+sqlite3 "$d/off.db" "UPDATE lock_stat SET descheduled = 1, descheduled_ns = 4000000 WHERE lock = 'pgd_lock'"
+hold() { "$MMREPLAY" report --db "$d/off.db" --view locks -f csv "$@" | sqlite3 :memory: '.import --csv /dev/stdin t' "SELECT CAST(MAX(hold_avg_ns) AS INTEGER) FROM t WHERE lock = 'pgd_lock' AND design = 'pgd_list'"; }
+"$MMREPLAY" report --db "$d/off.db" >"$d/off"
+ok "a report says how many there were" grep -qE '^descheduled: pgd_lock: the holder was off its CPU in 36 of [0-9]+ timed holds, 144 ms together$' "$d/off"
+ok "...and what became of them" grep -q 'set apart from all hold figures' "$d/off"
+ok "none: nothing is said" sh -c "! grep -q descheduled '$d/text'"
+ok "excluded unless it is said otherwise" test "$(hold)" = "$(hold --descheduled exclude)"
+ok "included" test "$(hold --descheduled include)" -gt "$(($(hold) + 2000))"
+ok "both in a view" test "$("$MMREPLAY" report --db "$d/off.db" --view descheduled -f csv | wc -l)" = 13
+ok "neither" fails 2 "include or exclude, not 'maybe'" "$MMREPLAY" report --db "$d/off.db" --descheduled maybe
+ok "how far repeats scatter" grep -qE '^noise: repeats of [a-z_]+ scatter by up to [0-9.]+ % \(at [0-9]+ threads?\)' "$d/off"
+
 # ---- formats ----
 "$MMREPLAY" report --db "$d/clean.db" --format json >"$d/json"
 ok "the summary is JSON" json "$d/json"

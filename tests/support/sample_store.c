@@ -222,6 +222,10 @@ static void fill(struct figures *f, const struct sample *s, const struct result_
 	add_lock(f, state, "tasklist_lock", "write", 3 * FORKS, busy / 2, 95, 210);
 	add_lock(f, state, "tasklist_lock", "read", EXECS, busy / 4, 60, 190);
 	add_lock(f, state, "alloc_lock", "exclusive", 2 * FORKS + EXECS, 0, 35, 0);
+	if (s->violation && running > 1) {
+		f->locks[0].descheduled = 2;
+		f->locks[0].descheduled_ns = 6000000;
+	}
 	sample_who(&f->who, r, f->locks);
 }
 

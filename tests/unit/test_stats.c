@@ -378,6 +378,44 @@ static void lock_figures(void **state)
 	fixture_gone(&f);
 }
 
+/* Holders off their CPU: in no hold figure, or in all means and totals. */
+static void descheduled_holds_either_way(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct az_db *db;
+	struct az_table *t;
+	fixture_open(&f);
+	/* 5 of 100 acquisitions were timed, one with the holder away for 4 ms. */
+	struct hist *hold = hist_of((uint64_t[]){ 10, 10, 10, 50 }, 4);
+	struct result_lock l = lock_of("exclusive", 100, hold);
+	l.timed = 5;
+	l.descheduled = 1;
+	l.descheduled_ns = 4000000;
+	fixture_run(&f, 1e12, &l, RUN_DONE, VERDICT_PASS);
+	near(fixture_real(&f, "SELECT hold_avg_ns FROM v_locks"), 20);
+	near(fixture_real(&f, "SELECT hold_avg_ns FROM v_descheduled"), 20);
+	near(fixture_real(&f, "SELECT hold_avg_all_ns FROM v_descheduled"), 4000080 / 5);
+	near(fixture_real(&f, "SELECT descheduled FROM v_descheduled"), 1);
+	assert_int_equal(az_open(f.path, &db, &f.e), 0);
+	assert_int_equal(az_include_descheduled(db, &f.e), 0);
+	static const char *const with[] = { "SELECT hold_avg_ns FROM v_locks",
+					    "SELECT pgd_lock_hold_avg_ns FROM v_summary",
+					    "SELECT hold_total_ns / 100.0 FROM v_lock_detail" };
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(az_sql(db, with[i], &t, &f.e), 0);
+		near(az_cell(t, 0, 0)->r, 4000080 / 5);
+		az_free(t);
+	}
+	assert_int_equal(az_sql(db, "SELECT hold_max_ns, hold_p99_ns FROM v_locks", &t, &f.e), 0);
+	near(az_cell(t, 0, 0)->r, 4000000);
+	near(az_cell(t, 0, 1)->r, 50);
+	az_free(t);
+	az_close(db);
+	free(hold);
+	fixture_gone(&f);
+}
+
 static void bucket_bounds_are_those_of_the_histogram(void **state)
 {
 	(void)state;
@@ -453,6 +491,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_cost),
 		cmocka_unit_test(readers_wait_for_writers_only),
 		cmocka_unit_test(lock_figures),
+		cmocka_unit_test(descheduled_holds_either_way),
 		cmocka_unit_test(bucket_bounds_are_those_of_the_histogram),
 		cmocka_unit_test(medians_of_operations),
 	};
