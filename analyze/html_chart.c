@@ -9,7 +9,7 @@
 
 #define WIDTH 400
 #define HEIGHT 230
-#define LEFT 52
+#define LEFT 72
 #define RIGHT 12
 #define TOP 10
 #define BOTTOM 40
@@ -146,7 +146,7 @@ static void draw_axes(FILE *f, const struct paper *p, const struct chart_range *
 	fprintf(f, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
 	fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6);
 	html_text(f, c->x.title);
-	fprintf(f, "%s</text>\n<text transform=\"translate(11 %d) rotate(-90)\" text-anchor=\"middle\">",
+	fprintf(f, "%s</text>\n<text transform=\"translate(9 %d) rotate(-90)\" text-anchor=\"middle\">",
 		c->x.log ? " (log)" : "", (TOP + HEIGHT - BOTTOM) / 2);
 	html_text(f, c->y.title);
 	fprintf(f, "%s</text>\n", c->y.log ? " (log)" : "");

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_DIGITS 6
+#define MOST_DIGITS 9
 
 /* The unit in which @typical has five figures before the point at most. */
 static struct html_scale step_up(const char *const *units, double step, double typical)

@@ -82,8 +82,30 @@ static int put_picture(struct page *p, const struct section *s, const struct az_
 	if (rc)
 		return rc;
 	rc = page_picture(p, s->picture, other);
+	if (!rc && other->nrows) {
+		const struct az_view *v = az_view_by_name(s->picture);
+		fprintf(p->f, "<details><summary>The figures of these <code>%s</code></summary>\n", v->sql_view);
+		rc = put_table(p, v, other, MOST_ROWS);
+		fputs("</details>\n", p->f);
+	}
 	az_free(other);
 	return rc;
+}
+
+/* No violation: what that is worth. */
+static void say_none(FILE *f, const struct report *r)
+{
+	unsigned unchecked = 0;
+	for (unsigned i = 0; i < r->summary->nrows; i++)
+		unchecked += !strcmp(report_text(r->summary, i, "verdict"), "unchecked");
+	if (!unchecked)
+		fputs("<p>No run broke an invariant.</p>\n", f);
+	else
+		fprintf(f,
+			"<p>No run broke an invariant; but in %s of the settings and designs nothing changed during "
+			"the "
+			"runs that could be checked (<code>replay --inject hot_add:...</code>).</p>\n",
+			unchecked == r->summary->nrows ? "all" : "some");
 }
 
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
@@ -116,7 +138,7 @@ static int put_section(struct page *p, const struct section *s, const struct az_
 	if (!rc && t->nrows)
 		rc = put_table(p, v, t, MOST_ROWS);
 	else if (!rc)
-		fputs("<p>No run broke an invariant.</p>\n", p->f);
+		say_none(p->f, r);
 	html_section_end(p->f);
 	return rc;
 }

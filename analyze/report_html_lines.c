@@ -131,15 +131,30 @@ int page_scaling(struct page *p, const struct az_table *t)
 	return rc;
 }
 
+/* Is the load of row @row of v_load one that a real run stands for? @headroom says so by lock and design. */
+static bool is_held(const struct az_table *headroom, const struct az_table *t, unsigned row)
+{
+	for (unsigned i = 0; i < headroom->nrows; i++)
+		if (report_int(headroom, i, "ladder") == report_int(t, row, "ladder") &&
+		    !strcmp(report_text(headroom, i, "lock"), report_text(t, row, "lock")) &&
+		    !strcmp(report_text(headroom, i, "design"), report_text(t, row, "design")) &&
+		    !is_unvalidated(headroom, i))
+			return true;
+	return false;
+}
+
 int page_load(struct page *p, const struct az_table *t)
 {
+	struct az_table *headroom;
+	int rc = page_read(p, "headroom", NULL, &headroom);
+	if (rc)
+		return rc;
 	struct panels s = { 0 };
 	struct chart like = { .x = { "times the recorded rate", AZ_RATIO, true, false },
 			      .y = { "wait, % of CPU time", AZ_PERCENT, true, false },
 			      .ref = { 1, 5, 25 },
 			      .refs = 3 };
 	bool sim = false;
-	int rc = 0;
 	for (unsigned i = 0; !rc && i < t->nrows; i++) {
 		char title[2 * CHART_NAME];
 		if (report_real(t, i, "wait_percent") <= 0 || report_real(t, i, "load_ratio") <= 0)
@@ -154,6 +169,7 @@ int page_load(struct page *p, const struct az_table *t)
 					 .low = report_real(t, i, "low_wait_percent"),
 					 .high = report_real(t, i, "high_wait_percent") };
 		q.interval = q.high > q.low;
+		q.hollow = is_sim(t, i) && !is_held(headroom, t, i);
 		sim |= is_sim(t, i);
 		rc = add(c, p, t, i, report_int(t, i, "ladder"), q);
 	}
@@ -161,6 +177,7 @@ int page_load(struct page *p, const struct az_table *t)
 		page_legend(p, t, sim);
 		draw_panels(p, &s, true);
 	}
+	az_free(headroom);
 	free_panels(&s);
 	return rc;
 }

@@ -77,8 +77,12 @@ static int write_stretch(struct sub *s, const struct mmw_contention_time *t)
 	struct mmw_contention_slice *slice = calloc((size_t)rows * MMW_CONTENTION_SLICES, sizeof(*slice));
 	while (first < MMW_CONTENTION_SLICES && !is_within(s, t, first))
 		first++;
-	int ret = row && slice ? 0 : sub_no_memory(s);
-	for (uint32_t i = 0; !ret && i < rows; i++) {
+	if (!row || !slice) {
+		free(row);
+		free(slice);
+		return sub_no_memory(s);
+	}
+	for (uint32_t i = 0; i < rows; i++) {
 		row[n] = cut(s, t, mmw_contention(s->r, i), first, &slice[(size_t)n * MMW_CONTENTION_SLICES]);
 		n += row[n].slices > 0;
 	}
@@ -94,7 +98,7 @@ static int write_stretch(struct sub *s, const struct mmw_contention_time *t)
 	s->result->contention_none = !n;
 	free(row);
 	free(slice);
-	return ret;
+	return 0;
 }
 
 int sub_contention_write(struct sub *s)

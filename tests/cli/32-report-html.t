@@ -41,6 +41,7 @@ is "$(count 'aria-label="(ticket|qspinlock): events/s by threads')" 2 "a chart o
 ok "figures of a mark are said" has '<title>task_list, 2 threads: '
 ok "intervals, too" grep -qE '<title>task_list, 2 threads: [0-9.]+ M \([0-9.]+ M to [0-9.]+ M\)</title>' "$T/page.html"
 ok "noise marks" has 'title="better, beyond the noise">+</span>'
+ok "the figures of the histograms" has '<summary>The figures of these <code>v_lock_octaves</code>'
 ok "no violation is said" has 'No run broke an invariant.'
 # What the table says is what the view says, to the digit that is shown.
 csv=$("$MMREPLAY" report --db "$T/clean.db" --view scaling -f csv)
