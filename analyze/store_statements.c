@@ -101,9 +101,10 @@ static const char *const text[ST_NR] = {
 			 " ON CONFLICT DO UPDATE SET count = count + excluded.count, timed = timed + excluded.timed,"
 			 " wait_ns = wait_ns + excluded.wait_ns, hold_ns = hold_ns + excluded.hold_ns,"
 			 " caused = caused + excluded.caused, caused_ns = caused_ns + excluded.caused_ns",
-	[ST_SLOW_OP] = "INSERT INTO slow_op (run_id, seq, op, latency_ns, begin_ns, worker, task, comm, event, wait_ns,"
+	[ST_SLOW_OP] = "INSERT INTO slow_op (run_id, seq, op, latency_ns, begin_ns, late_ns, worker, task, comm, "
+		       "event, wait_ns,"
 		       " lock, mode, longest_ns, holder_op, holder_comm)"
-		       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), NULLIF(?, ''), ?, NULLIF(?, ''),"
+		       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), NULLIF(?, ''), ?, NULLIF(?, ''),"
 		       " NULLIF(?, ''))",
 	[ST_TOPOLOGY] = "INSERT INTO topology (spec) VALUES (?)"
 			" ON CONFLICT (spec) DO UPDATE SET spec = excluded.spec RETURNING id",

@@ -54,10 +54,10 @@ static int put_comm(struct store *s, int64_t run, const struct result_comm *c, c
 
 static int put_slow(struct store *s, int64_t run, unsigned seq, const struct result_slow *o, struct mmr_err *e)
 {
-	return STORE_RUN(s, ST_SLOW_OP, e, "iisiiiosiissoss", run, (int64_t)seq, o->op, store_int(o->latency_ns),
-			 store_int(o->begin_ns), (int64_t)o->worker, o->task ? store_int(o->task) : UNKNOWN, o->comm,
-			 store_int(o->event), store_int(o->wait_ns), o->lock, o->mode,
-			 o->lock ? store_int(o->longest_ns) : UNKNOWN, o->holder, o->holder_comm);
+	return STORE_RUN(s, ST_SLOW_OP, e, "iisiiiiosiissoss", run, (int64_t)seq, o->op, store_int(o->latency_ns),
+			 store_int(o->begin_ns), store_int(o->late_ns), (int64_t)o->worker,
+			 o->task ? store_int(o->task) : UNKNOWN, o->comm, store_int(o->event), store_int(o->wait_ns),
+			 o->lock, o->mode, o->lock ? store_int(o->longest_ns) : UNKNOWN, o->holder, o->holder_comm);
 }
 
 int store_who(struct store *s, int64_t run_id, const struct result_run *r, struct mmr_err *e)

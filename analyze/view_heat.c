@@ -123,8 +123,11 @@ static void put_run(FILE *f, const struct az_table *t, const struct places *p, u
 	fprintf(f, "%srun %lld: %s, %s, %lld threads, repeat %lld: %s, %s a character, intervals of %s\n",
 		row ? "\n" : "", (long long)number(t, row, p->run), design, kind, (long long)number(t, row, p->threads),
 		(long long)number(t, row, p->repeat), wall, part, length);
-	fprintf(f, "wait, of all threads' time: '%c' none, '%c' %.3g %% and more\n", shade[0], shade[SHADES - 1],
-		time > 0 ? 100 * most / time : 0);
+	if (most > 0)
+		fprintf(f, "wait, of all threads' time: '%c' none, '%c' %.3g %%\n", shade[0], shade[SHADES - 1],
+			time > 0 ? 100 * most / time : 0);
+	else
+		fputs("wait, of all threads' time: none in any timed acquisition\n", f);
 	fprintf(f, "%-20s %-9s |%-*s|  %8s  %8s  %10s  %10s  %9s  %9s\n", "lock", "mode", PARTS, "", "wait", "at most",
 		"acquired", "contended", "wait", "hold");
 }

@@ -86,9 +86,14 @@ static const struct az_view views[] = {
 	{ "blockers", "v_blockers", "Blockers", "who waited for whom, lock by lock", columns_blockers,
 	  "session DESC, lock_kind, threads, speed, design, lock, wait_percent DESC", NONE },
 	{ "comms", "v_comms", "Commands", "who buys the contention: waits, holds and waits caused, by command name",
-	  columns_comms, "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, comm", NONE },
+	  columns_comms,
+	  "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, hold_ns DESC, count DESC, "
+	  "comm",
+	  NONE },
 	{ "comm_ops", "v_comm_ops", "Commands by operation", "the same by command name and operation", columns_comm_ops,
-	  "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, comm, op", NONE },
+	  "session DESC, lock_kind, threads, speed, design, caused_ns DESC, wait_ns DESC, hold_ns DESC, count DESC, "
+	  "comm, op",
+	  NONE },
 	{ "slowest", "v_slowest", "Slowest", "the slowest of the timed operations of each run, and who blocked them",
 	  columns_slowest, "run_id DESC, seq", NONE },
 	{ "timeline",

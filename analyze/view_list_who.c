@@ -84,6 +84,7 @@ const struct az_column columns_slowest[] = {
 	KN("seq", "no", "from 0, the slowest"),
 	T("op", "operation", "what took so long"),
 	NS("latency_ns", "latency", "paced: from its recorded time"),
+	NS("late_ns", "late", "of it, how late it began: the events before, other workers, the machine"),
 	NS("wait_ns", "wait", "of it, for locks"),
 	P("wait_percent", "waited", "part of the latency"),
 	T("lock", "lock", "that it waited for longest"),

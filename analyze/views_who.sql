@@ -46,6 +46,6 @@ FROM name;
 
 CREATE VIEW v_slowest AS
 SELECT s.run_id, r.session, r.setting, w.path AS workload, r.engine, r.topology, r.design, r.lock AS lock_kind, r.threads,
-	r.speed, r.repeat_no, s.seq, s.op, s.latency_ns, s.wait_ns, 100.0 * s.wait_ns / NULLIF(s.latency_ns, 0) AS wait_percent,
+	r.speed, r.repeat_no, s.seq, s.op, s.latency_ns, s.late_ns, s.wait_ns, 100.0 * s.wait_ns / NULLIF(s.latency_ns, 0) AS wait_percent,
 	s.lock, s.mode, s.longest_ns, s.holder_op, s.holder_comm, s.begin_ns, s.worker, s.comm, s.task, s.event
 FROM slow_op s JOIN i_run r ON r.id = s.run_id JOIN workload w ON w.id = r.workload_id;

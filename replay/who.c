@@ -42,6 +42,7 @@ struct result_slow slow_row(const struct run_config *c, const struct slow *s, do
 		.op = figures_op_name(s->op),
 		.latency_ns = (uint64_t)((double)s->latency / per_ns),
 		.begin_ns = (uint64_t)((double)s->begin / per_ns),
+		.late_ns = (uint64_t)((double)s->late / per_ns),
 		.worker = s->worker,
 		.event = s->event,
 		.task = w->events[s->event].task,

@@ -55,7 +55,7 @@ struct who_wait {
 #define SLOW_KEPT 32u
 
 struct slow {
-	uint64_t latency, begin, wait;
+	uint64_t latency, begin, late, wait; /* late: paced, from its recorded time to its begin */
 	struct who_wait longest; /* took 0: none */
 	uint32_t event, worker;
 	uint8_t op;

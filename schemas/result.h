@@ -153,6 +153,7 @@ struct result_comm {
 struct result_slow {
 	const char *op;
 	uint64_t latency_ns, begin_ns; /* paced: both from its recorded time; since the run's begin */
+	uint64_t late_ns; /* of the latency, how late it began; 0 when not paced */
 	unsigned worker;
 	uint64_t event; /* ordinal in the workload */
 	uint64_t task; /* 0: none */

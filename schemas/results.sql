@@ -321,6 +321,7 @@ CREATE TABLE slow_op (
 	op TEXT NOT NULL,
 	latency_ns INTEGER NOT NULL, -- in paced runs from the recorded time
 	begin_ns INTEGER NOT NULL, -- since the run's begin
+	late_ns INTEGER NOT NULL,  -- of the latency, how late it began; 0 when not paced
 	worker INTEGER NOT NULL,
 	task INTEGER,		   -- id in the workload
 	comm TEXT NOT NULL,

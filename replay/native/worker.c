@@ -130,11 +130,12 @@ static void note_time(struct worker *me, unsigned op, u32 whose, const struct lo
 	t->reads[op] += is->reads - was->reads + 1;
 }
 
-static __noinline void note_slow(struct worker *me, unsigned type, u32 i, u64 from, u64 took, u64 waited)
+static __noinline void note_slow(struct worker *me, unsigned type, u32 i, u64 from, u64 took, u64 late, u64 waited)
 {
 	const u64 zero = me->run->zero;
 	slowest_add(&me->slowest, &(struct slow){ .latency = took,
 						  .begin = from > zero ? from - zero : 0,
+						  .late = late,
 						  .wait = waited,
 						  .longest = me->cpu->spent.longest,
 						  .event = me->stream->ops[i].event,
@@ -143,12 +144,12 @@ static __noinline void note_slow(struct worker *me, unsigned type, u32 i, u64 fr
 						  .slot = me->stream->whose[i] });
 }
 
-/* Operation @i of the stream, or its switch; it waited for locks for so long. */
-static void note_latency(struct worker *me, unsigned type, u32 i, u64 from, u64 to, u64 waited)
+/* Operation @i of the stream, or its switch; of its time it was @late to begin and waited for locks for @waited. */
+static void note_latency(struct worker *me, unsigned type, u32 i, u64 from, u64 to, u64 late, u64 waited)
 {
 	hist_add(&me->latency[type], eng_ns(me->cpu, to - from));
 	if (unlikely(to - from > me->slowest.floor))
-		note_slow(me, type, i, from, to - from, waited);
+		note_slow(me, type, i, from, to - from, late, waited);
 }
 
 /*
@@ -174,7 +175,7 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 	if (next) {
 		perform_switch(me, w, d, next, whose);
 		from = eng_clock();
-		note_latency(me, EV_SWITCH, i, begin, from, c->spent.wait - waited);
+		note_latency(me, EV_SWITCH, i, begin, from, 0, c->spent.wait - waited);
 		/* Paced, the switch is part of what was due. */
 		if (!due) {
 			c->spent.longest.took = 0;
@@ -185,7 +186,8 @@ static __noinline void perform_timed(struct worker *me, struct eng_world *w, con
 	u64 end = eng_clock();
 	/* A recorded switch is all done by now. */
 	if (op->op != EV_SWITCH)
-		note_latency(me, op->op, i, due ? due : from, end, c->spent.wait - waited);
+		note_latency(me, op->op, i, due ? due : from, end, due && begin > due ? begin - due : 0,
+			     c->spent.wait - waited);
 	c->instrument &= ~INSTR_TIMED;
 	/* One that was interrupted tells how long that took, not how long the operation takes, which is scaled up. */
 	if (full || !(c->spent.away || eng_was_descheduled()))

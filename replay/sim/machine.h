@@ -296,8 +296,8 @@ void sim_who_free(struct machine *m);
 void sim_blame(struct sim_cpu *c, struct lock_figures *f, u64 waited, u32 holder);
 /* An interval of the timeline is over. */
 void sim_interval(struct sim_cpu *c);
-/* This CPU has done operation @i of its stream, or (EV_SWITCH) switched to its task, from @from on; for locks it waited @waited. */
-void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 waited);
+/* This CPU has done operation @i of its stream, or (EV_SWITCH) switched to its task: from @from on, @late to begin, in waits for @waited. */
+void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 late, u64 waited);
 /* Timeline of lock @row, as rows of @room; how many. */
 unsigned sim_timeline(struct machine *m, unsigned row, struct result_interval *room);
 /* By name, and the slowest, as figures. -ENOMEM. */

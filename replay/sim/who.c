@@ -65,7 +65,7 @@ unsigned sim_timeline(struct machine *m, unsigned row, struct result_interval *r
 	return timeline_rows(cells, m->timeline.length, m->out->run.wall_ns, room);
 }
 
-void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 waited)
+void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 late, u64 waited)
 {
 	struct machine *m = c->m;
 	const u64 took = c->now - from;
@@ -73,6 +73,7 @@ void sim_note_latency(struct sim_cpu *c, u8 type, u32 i, u64 from, u64 waited)
 	if (unlikely(took > m->slowest.floor))
 		slowest_add(&m->slowest, &(struct slow){ .latency = took,
 							 .begin = from,
+							 .late = late,
 							 .wait = waited,
 							 .longest = worker_of(c)->longest,
 							 .event = m->c->plan->streams[c->id].ops[i].event,

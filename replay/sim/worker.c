@@ -140,6 +140,7 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 	const struct rop *op = &s->ops[i];
 	const struct design_ops *d = m->design;
 	const u64 waited = w->t_wait, held = w->t_hold;
+	const u64 late = m->c->speed > 0 ? c->now - due : 0;
 	u64 waits_from = waited;
 	struct task_struct *next = op->task && op->op != EV_FREE ? m->task[op->task] : NULL;
 	/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
@@ -152,7 +153,7 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 		w->switches++;
 		c->op = EV_SWITCH;
 		d->switch_to(&m->w->k, next);
-		sim_note_latency(c, EV_SWITCH, i, from, w->t_wait - waited);
+		sim_note_latency(c, EV_SWITCH, i, from, 0, w->t_wait - waited);
 		/* Paced, the switch is part of what was due. */
 		if (m->c->speed <= 0) {
 			due = c->now;
@@ -163,7 +164,7 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 	c->op = op->op;
 	int slot = perform(&m->w->k, d, m->task, op);
 	if (op->op != EV_SWITCH)
-		sim_note_latency(c, op->op, i, due, w->t_wait - waits_from);
+		sim_note_latency(c, op->op, i, due, late, w->t_wait - waits_from);
 	struct who *who = &m->who[c->whose * EV_MAX + op->op];
 	who->timed++;
 	who->wait += w->t_wait - waited;

@@ -89,9 +89,10 @@ none "32 of them, or all that were timed" "SELECT id FROM run r WHERE (SELECT CO
 	MIN(32, COALESCE((SELECT SUM(timed) FROM op_stat o WHERE o.run_id = r.id), 0))"
 none "the first is the slowest of all that were timed" "SELECT r.id FROM run r JOIN slow_op s ON s.run_id = r.id AND seq = 0
 	WHERE ABS(latency_ns - (SELECT MAX(max_ns) FROM op_stat o WHERE o.run_id = r.id)) > 1"
-none "in order; none waited longer than it took" "SELECT s.run_id AS id FROM slow_op s LEFT JOIN slow_op b
+none "in order; none was late and waited longer than it took" "SELECT s.run_id AS id FROM slow_op s LEFT JOIN slow_op b
 	ON b.run_id = s.run_id AND b.seq = s.seq - 1 WHERE s.latency_ns > b.latency_ns OR s.wait_ns > s.latency_ns
-	OR s.longest_ns > s.wait_ns OR (s.lock IS NULL) <> (s.holder_op IS NULL)"
+	OR s.longest_ns > s.wait_ns OR s.wait_ns + s.late_ns > s.latency_ns + 2 OR (s.lock IS NULL) <> (s.holder_op IS NULL)"
+none "none is late that had no time to keep" "SELECT run_id AS id FROM slow_op JOIN run r ON r.id = run_id WHERE pace = 'asap' AND late_ns <> 0"
 none "who does not measure has none of it" "SELECT id FROM run r WHERE measure = 'off' AND engine = 'native' AND (id IN
 	(SELECT run_id FROM timeline) OR id IN (SELECT run_id FROM comm_stat) OR id IN (SELECT run_id FROM slow_op))"
 

@@ -38,8 +38,8 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 					     { "a\034", "fork", 50, 50, 30, 4, 0, 0 },
 					     { "(unknown)", "free", 3, 3, 7, 8, 0, 0 } };
 	const struct result_slow slow[] = {
-		{ "fork", 900, 20, 1, 5, 6, "make", 800, "pgd_lock", "exclusive", 700, "exit", "a\033" },
-		{ "free", 100, 30, 0, 8, 0, "(unknown)", 0, NULL, NULL, 0, NULL, NULL },
+		{ "fork", 900, 20, 15, 1, 5, 6, "make", 800, "pgd_lock", "exclusive", 700, "exit", "a\033" },
+		{ "free", 100, 30, 0, 0, 8, 0, "(unknown)", 0, NULL, NULL, 0, NULL, NULL },
 	};
 	struct result_op ops[] = { { "fork", 500, h }, { "free", 3, NULL } };
 	struct result_violation bad[] = { { "I1b", "slot\033[2J 3", 77, 5, 6, 3, 2 },
@@ -145,10 +145,11 @@ static void everything_arrives(void **state)
 		  "(SELECT caused_ns, CASE comm WHEN 'make' THEN 10 WHEN 'a?' THEN 100 ELSE 0 END AS n FROM comm_stat),"
 		  "(SELECT timed FROM lock_stat WHERE lock = 'pgd_lock')",
 		  "1,1,1" },
-		{ "SELECT seq || op || latency_ns || ' ' || begin_ns || ' ' || worker || event || ' ' || task || comm "
+		{ "SELECT seq || op || latency_ns || ' ' || begin_ns || ' ' || late_ns || ' ' || worker || event || ' "
+		  "' || task || comm "
 		  "|| "
 		  "wait_ns || lock || mode || longest_ns || holder_op || holder_comm FROM slow_op WHERE seq = 0",
-		  "0fork900 20 15 6make800pgd_lockexclusive700exita?" },
+		  "0fork900 20 15 15 6make800pgd_lockexclusive700exita?" },
 		{ "SELECT (task IS NULL) || (lock IS NULL) || (mode IS NULL) || (longest_ns IS NULL) || "
 		  "(holder_op IS NULL) || (holder_comm IS NULL) FROM slow_op WHERE seq = 1",
 		  "111111" },
