@@ -5,27 +5,38 @@
 #include "analyze/html.h"
 #include "analyze/html_chart.h"
 
-const char *chart_label(enum az_unit unit, double v, char buf[CHART_LABEL])
+static const char *label(enum az_unit unit, double v, int digits, char buf[CHART_LABEL])
 {
 	static const char *const ns[] = { " ns", " \xc2\xb5s", " ms", " s", NULL };
 	static const char *const many[] = { "", " k", " M", " G", " T", NULL };
 	const char *const *step = unit == AZ_NS ? ns : many;
 	double a = fabs(v);
 	if (unit == AZ_PERCENT || unit == AZ_RATIO) {
-		snprintf(buf, CHART_LABEL, "%.4g%s", v, unit == AZ_PERCENT ? " %" : "\xc3\x97");
+		snprintf(buf, CHART_LABEL, "%.*g%s", digits + 1, v, unit == AZ_PERCENT ? " %" : "\xc3\x97");
 		return buf;
 	}
 	if (unit == AZ_COUNT && a < 1e5) {
-		snprintf(buf, CHART_LABEL, "%.5g", v);
+		snprintf(buf, CHART_LABEL, "%.*g", digits + 2, v);
 		return buf;
 	}
-	while (step[1] && a >= 999.5) {
+	while (step[1] && a >= (digits > 3 ? 999.9995 : 999.5)) {
 		a /= 1000;
 		v /= 1000;
 		step++;
 	}
-	snprintf(buf, CHART_LABEL, "%.3g%s", v, *step);
+	snprintf(buf, CHART_LABEL, "%.*g%s", digits, v, *step);
 	return buf;
+}
+
+const char *chart_label(enum az_unit unit, double v, char buf[CHART_LABEL])
+{
+	return label(unit, v, 3, buf);
+}
+
+/* Ticks are round: no digit of theirs may be lost, or two of them read the same. */
+const char *chart_tick_label(enum az_unit unit, double v, char buf[CHART_LABEL])
+{
+	return label(unit, v, 6, buf);
 }
 
 static unsigned linear_ticks(double low, double high, unsigned most, double *tick)

@@ -133,7 +133,7 @@ static void draw_axes(FILE *f, const struct paper *p, const struct chart_range *
 	for (unsigned i = 0; i < n; i++) {
 		fprintf(f, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, py(p, tick[i]), WIDTH - RIGHT);
 		fprintf(f, "<text class=\"soft\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", LEFT - 5,
-			py(p, tick[i]) + 4, chart_label(c->y.unit, tick[i], label));
+			py(p, tick[i]) + 4, chart_tick_label(c->y.unit, tick[i], label));
 	}
 	n = c->x.at_points ? point_ticks(c, tick) : 0;
 	if (!n)
@@ -141,7 +141,7 @@ static void draw_axes(FILE *f, const struct paper *p, const struct chart_range *
 	for (unsigned i = 0; i < n; i++) {
 		fprintf(f, "<path class=\"axis\" d=\"M%.1f %dv4\"/>", px(p, tick[i]), HEIGHT - BOTTOM);
 		fprintf(f, "<text class=\"soft\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-			px(p, tick[i]), HEIGHT - BOTTOM + 16, chart_label(c->x.unit, tick[i], label));
+			px(p, tick[i]), HEIGHT - BOTTOM + 16, chart_tick_label(c->x.unit, tick[i], label));
 	}
 	fprintf(f, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
 	fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6);

@@ -68,9 +68,10 @@ void chart_legend_begin(FILE *f);
 void chart_legend(FILE *f, const char *name, unsigned style, bool dashed, bool hollow);
 void chart_legend_end(FILE *f);
 
-/* "10 us", "2.5 M/s" */
+/* "10.3 us", "2.5 M": of a value; of a tick, with all its digits. */
 #define CHART_LABEL 32
 const char *chart_label(enum az_unit unit, double v, char buf[CHART_LABEL]);
+const char *chart_tick_label(enum az_unit unit, double v, char buf[CHART_LABEL]);
 
 /* Marker number @style around x, y. */
 void chart_marker(FILE *f, unsigned style, bool hollow, double x, double y);

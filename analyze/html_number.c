@@ -92,7 +92,7 @@ const char *html_number(const struct html_scale *s, double v, char buf[HTML_NUMB
 	int digits = s->digits;
 	if (!isfinite(v) || a >= 1e15)
 		return strcpy(buf, isfinite(v) ? "(huge)" : "-");
-	if (a > 0 && a < 1 && digits < MOST_DIGITS) {
+	if (a > 0 && a < 10 && a != rint(a) && digits < MOST_DIGITS) {
 		int need = (int)ceil(-log10(a)) + 1;
 		digits = need > digits ? need : digits;
 		digits = digits > MOST_DIGITS ? MOST_DIGITS : digits;

@@ -110,7 +110,7 @@ void chart_rows_draw(FILE *f, const struct chart_rows *c)
 	for (unsigned i = 0; i < n; i++) {
 		fprintf(f, "<path class=\"grid\" d=\"M%.1f %dV%.0f\"/>", px(c, tick[i], low, high), HEAD, bottom);
 		fprintf(f, "<text class=\"soft\" x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%s</text>\n",
-			px(c, tick[i], low, high), bottom + 13, chart_label(c->axis.unit, tick[i], label));
+			px(c, tick[i], low, high), bottom + 13, chart_tick_label(c->axis.unit, tick[i], label));
 	}
 	fprintf(f, "<path class=\"axis\" d=\"M%d %.0fH%d\"/>", LABELS, bottom, WIDTH - FIGURES);
 	if (c->has_ref)

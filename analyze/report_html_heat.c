@@ -73,7 +73,8 @@ static void draw_axis(FILE *f, double wall, double bottom)
 		fprintf(f,
 			"<path class=\"axis\" d=\"M%.1f %.1fv4\"/><text class=\"soft\" x=\"%.1f\" y=\"%.1f\" "
 			"text-anchor=\"middle\">%s</text>\n",
-			px(tick[i], wall), bottom, px(tick[i], wall), bottom + 15, chart_label(AZ_NS, tick[i], label));
+			px(tick[i], wall), bottom, px(tick[i], wall), bottom + 15,
+			chart_tick_label(AZ_NS, tick[i], label));
 	fprintf(f, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\">since the run's begin</text>\n",
 		(LABELS + WIDTH - FIGURES) / 2, bottom + 29);
 	fprintf(f, "<text class=\"soft\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">most</text>\n", WIDTH, bottom + 15);
