@@ -27,18 +27,22 @@
  *   atomic    a locked instruction on a line of our own, beyond a step
  *   fence     smp_mb()
  *   clear copy   a cached line of a page cleared; copied, reading and writing
+ *   scan      a cached line of a page looked through for entries that are not 0
  *   range_l2 range_llc range_memory   a line of a page that is cleared or copied and comes from
  *             there, beyond that: neighbours are fetched meanwhile
- *   event     one event of the replay itself: what `null` costs, less the shared accesses in it
+ *   event     one event of the replay itself that was foreseen: what `null` costs, less the shared
+ *             accesses in it;  surprise: what it costs more when the processor expected another
+ *   look      the end of a wait for another worker, beyond its line's way: half a pause, the clock twice
  *   rcu       rcu_read_lock() and unlock together
  *   ipi       an interrupt to another CPU, until its answer is seen
+ *   futex     a futex() call that finds that it need not sleep, or nobody to wake
  *   wake      what it costs to wake a sleeper;  wakeup: until that one runs
  *   grace     an RCU grace period when no CPU reads
  */
 /* clang-format off */
 #define TOPOLOGY_COSTS(C) \
-	C(step) C(l2) C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) \
-	C(range_l2) C(range_llc) C(range_memory) C(event) C(rcu) C(ipi) C(wake) C(wakeup) C(grace)
+	C(step) C(l2) C(llc) C(memory) C(smt) C(cluster) C(socket) C(remote) C(atomic) C(fence) C(clear) C(copy) C(scan) \
+	C(range_l2) C(range_llc) C(range_memory) C(event) C(surprise) C(look) C(rcu) C(ipi) C(futex) C(wake) C(wakeup) C(grace)
 /* clang-format on */
 
 enum cost {

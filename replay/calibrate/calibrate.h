@@ -82,9 +82,9 @@ void calibrate_core(const struct calibrating *c);
 void calibrate_caches(const struct calibrating *c);
 /* transfer.c: smt, cluster, socket, remote; and the pairs in c->transfers. */
 void calibrate_transfers(const struct calibrating *c);
-/* system.c: ipi, wake, wakeup, grace. */
+/* system.c: ipi, futex, wake, wakeup, grace. */
 void calibrate_system(const struct calibrating *c);
-/* events.c: event, by what the others have found out. */
+/* events.c: event and step, by what the others have found out. */
 void calibrate_events(const struct calibrating *c);
 
 /* ---- calibrate.c ---- */

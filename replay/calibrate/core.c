@@ -110,6 +110,19 @@ static double run_copy(const struct calibrating *c, void *arg)
 	return cycles_each(c, eng_clock() - from, COPIES * 30.0);
 }
 
+/* The same of which few are there, as in a directory that a boot has filled. */
+static double run_scan(const struct calibrating *c, void *arg)
+{
+	enum { SCANS = 1000 };
+	struct bench *b = arg;
+	for (u32 i = 272; i < 512; i += 60)
+		WRITE_ONCE(b->other[i], i);
+	u64 from = eng_clock();
+	for (u32 i = 0; i < SCANS; i++)
+		copy_present_entries(b->page + 272, b->other + 272, 240);
+	return cycles_each(c, eng_clock() - from, SCANS * 30.0);
+}
+
 static double run_rcu(const struct calibrating *c, void *arg)
 {
 	enum { SECTIONS = 10000 };
@@ -128,6 +141,20 @@ static double run_clock(const struct calibrating *c, void *arg)
 	u64 from = eng_clock();
 	for (u32 i = 0; i < TIMES; i++)
 		b->sink ^= eng_clock();
+	return cycles_each(c, eng_clock() - from, TIMES);
+}
+
+/* How the native engine's wait for another worker ends: it looks up from a pause. */
+static double run_look(const struct calibrating *c, void *arg)
+{
+	struct bench *b = arg;
+	u64 from = eng_clock();
+	for (u32 i = 0; i < TIMES; i++) {
+		b->sink ^= eng_clock();
+		if (i % 2)
+			__builtin_ia32_pause();
+		b->sink ^= eng_clock();
+	}
 	return cycles_each(c, eng_clock() - from, TIMES);
 }
 
@@ -155,10 +182,14 @@ void calibrate_core(const struct calibrating *c)
 		samples_sum_up(ps, CALIBRATE_RUNS, &cost[COST_clear], "memset of a cached page");
 	if (samples_take(c, run_copy, b, ps))
 		samples_sum_up(ps, CALIBRATE_RUNS, &cost[COST_copy], "memcpy of 240 cached entries");
+	if (samples_take(c, run_scan, b, ps))
+		samples_sum_up(ps, CALIBRATE_RUNS, &cost[COST_scan], "240 cached entries, 4 of them there, copied");
 	eng_rcu_register();
 	if (samples_take(c, run_rcu, b, ps))
 		samples_sum_up(ps, CALIBRATE_RUNS, &cost[COST_rcu], "liburcu's mb flavour");
 	eng_rcu_unregister();
+	if (samples_take(c, run_look, b, ps))
+		samples_sum_up(ps, CALIBRATE_RUNS, &cost[COST_look], "rdtsc twice, a pause every other time");
 	if (samples_take(c, run_clock, b, ps))
 		samples_sum_up(ps, CALIBRATE_RUNS, &c->out->extra[EXTRA_timestamp], "rdtsc");
 	free(b);

@@ -6,6 +6,7 @@
 #include "replay/calibrate/events.h"
 
 #include <errno.h>
+#include <gsl/gsl_fit.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,11 +22,12 @@
 
 struct child {
 	uint32_t task, parent;
-	bool thread, exited;
+	bool thread, execed, exited;
 };
 
 struct story {
 	struct workload *w;
+	bool foreseeable; /* one child after another, each the same way */
 	struct child child[LIVING];
 	unsigned children;
 	uint64_t seed;
@@ -49,29 +51,34 @@ static uint32_t chance(struct story *s, uint32_t n)
 static void born(struct story *s)
 {
 	struct child *c = &s->child[s->children++];
-	*c = (struct child){ .task = ++s->w->tasks, .parent = 1 + chance(s, PARENTS), .thread = !chance(s, 4) };
+	*c = (struct child){ .task = ++s->w->tasks, .parent = 1 };
+	if (!s->foreseeable) {
+		c->parent += chance(s, PARENTS);
+		c->thread = !chance(s, 4);
+	}
 	add(s->w, c->thread ? EV_THREAD : EV_FORK, c->parent, c->task, c->thread ? 0 : ++s->w->mms);
 }
 
-/* Whose turn it is, and what happens, nobody can foresee: not the processor either. */
+/* Whose turn it is, and what happens, nobody can foresee, not the processor either; or everybody can. */
 static void happens(struct story *s)
 {
-	unsigned i = chance(s, s->children);
+	unsigned i = s->foreseeable ? 0 : chance(s, s->children);
 	struct child *c = &s->child[i];
 	if (c->exited) {
 		add(s->w, EV_FREE, c->task, c->parent, 0);
 		*c = s->child[--s->children];
-	} else if (c->thread || chance(s, 2)) {
+	} else if (c->thread || (s->foreseeable ? c->execed : chance(s, 2))) {
 		add(s->w, EV_EXIT, c->task, 0, 0);
 		c->exited = true;
 	} else {
 		add(s->w, EV_EXEC, c->task, 0, ++s->w->mms);
+		c->execed = true;
 	}
 }
 
-int events_workload(struct workload *w)
+int events_workload(struct workload *w, bool foreseeable)
 {
-	struct story s = { .w = w, .seed = 0x9e3779b97f4a7c15ull };
+	struct story s = { .w = w, .foreseeable = foreseeable, .seed = 0x9e3779b97f4a7c15ull };
 	*w = (struct workload){ .cpus = 1, .peak_tasks = PARENTS + LIVING, .peak_mms = PARENTS + LIVING };
 	w->events = calloc(EVENTS, sizeof(*w->events));
 	if (!w->events)
@@ -81,7 +88,8 @@ int events_workload(struct workload *w)
 		add(w, EV_PRESENT, p, p, ++w->mms);
 	}
 	while (w->n < EVENTS)
-		s.children < LIVING && (s.children < LIVING / 2 || chance(&s, 2)) ? born(&s) : happens(&s);
+		s.children < LIVING && (s.children < LIVING / 2 || (!foreseeable && chance(&s, 2))) ? born(&s)
+												    : happens(&s);
 	return 0;
 }
 
@@ -133,21 +141,22 @@ static double run_twin(const struct calibrating *c, void *arg)
 	return ps;
 }
 
-/* What a simulated CPU takes for an event of @d's twin when an access costs @step ps and an event @event. */
+/* What a simulated CPU takes for an event of @d's twin by these costs, besides those that are known. */
 static double charged(const struct calibrating *c, struct twin *f, const struct design_ops *d, uint64_t step,
-		      uint64_t event)
+		      uint64_t surprise)
 {
 	f->design = design_find(d->name, f->sim->name, d->lock);
 	f->engine = f->sim;
 	f->topology.cost[COST_step].ps = step;
-	f->topology.cost[COST_event].ps = event;
+	f->topology.cost[COST_event].ps = 0;
+	f->topology.cost[COST_surprise].ps = surprise;
 	return f->design ? run_twin(c, f) : 0;
 }
 
-/* ---- step: what is left of an event when everything else has its price ---- */
+/* ---- step: how much more an event takes by the accesses in it ---- */
 
-#define STEP_RUNS 5
-#define STEP_DESIGNS 4u
+#define STEP_DESIGNS 32u
+#define STEP_RUNS 9u
 
 /* Those that do what the kernel does, in one lock kind: what its code takes is what a step stands for. */
 static bool stands_for_kernels(const struct design_ops *d, const char *lock)
@@ -156,41 +165,50 @@ static bool stands_for_kernels(const struct design_ops *d, const char *lock)
 	       !strcmp(d->lock, lock);
 }
 
-/* From one design's runs; < 0: its twin says nothing. */
-static double step_of(const struct calibrating *c, struct twin *f, const struct design_ops *d)
-{
-	uint64_t event = c->out->cost[COST_event].ps;
-	double best = 0, none = charged(c, f, d, 0, event), some = charged(c, f, d, 1000, event);
-	f->engine = f->native;
-	f->design = d;
-	/* The fastest: whatever else the machine does makes it slower, nothing makes it faster. */
-	for (unsigned i = 0; i < STEP_RUNS && !calibrate_told_to_stop(c); i++) {
-		double ps = run_twin(c, f);
-		best = !i || ps < best ? ps : best;
-	}
-	return f->failed || some <= none ? -1 : (best - none) / ((some - none) / 1000);
-}
+/* One design's twin: what it is charged for besides steps, and how many of these an event is. */
+struct remainder {
+	const struct design_ops *d;
+	double charged, steps;
+};
 
-static void measure_step(const struct calibrating *c, struct twin *f)
+static unsigned find_remainders(const struct calibrating *c, struct twin *f, struct remainder *r)
 {
-	struct calibrated *to = &c->out->cost[COST_step];
-	double ps[STEP_DESIGNS];
+	const char *lock = era_find(list_eras(0)->name)->lock;
 	unsigned n = 0, designs;
 	const struct design_ops *const *d = design_all(&designs);
-	const char *lock = designs ? NULL : "";
-	for (unsigned i = 0; i < designs && !lock; i++)
-		if (!strcmp(d[i]->engine, "native"))
-			lock = d[i]->lock;
 	for (unsigned i = 0; i < designs && n < STEP_DESIGNS && !calibrate_told_to_stop(c); i++) {
-		if (!lock || !stands_for_kernels(d[i], lock))
+		if (!stands_for_kernels(d[i], lock))
 			continue;
-		double step = step_of(c, f, d[i]);
-		if (step >= 0)
-			ps[n++] = step;
+		double none = charged(c, f, d[i], 0, 0), some = charged(c, f, d[i], 1000, 0);
+		if (!f->failed && some > none)
+			r[n++] = (struct remainder){ d[i], none, (some - none) / 1000 };
 	}
-	/* Without, the accesses of core.c stand, which nothing else gets in the way of. */
-	if (n && !f->failed)
-		samples_sum_up(ps, n, to, "what other costs leave of replays, one run a design");
+	return n;
+}
+
+/*
+ * A line through the designs, by how many accesses an event of theirs is: its
+ * slope is a step. Where it begins is no event: what else is charged too dear,
+ * or too cheap, is in that.
+ */
+static void measure_step(const struct calibrating *c, struct twin *f)
+{
+	struct remainder r[STEP_DESIGNS];
+	double step[STEP_RUNS], x[STEP_DESIGNS], y[STEP_DESIGNS];
+	unsigned n = find_remainders(c, f, r), runs = 0;
+	for (f->engine = f->native; n > 2 && runs < STEP_RUNS && !f->failed && !calibrate_told_to_stop(c); runs++) {
+		double c0, c1, v00, v01, v11, rest;
+		for (unsigned i = 0; i < n; i++) {
+			f->design = r[i].d;
+			x[i] = r[i].steps;
+			y[i] = run_twin(c, f) - r[i].charged;
+		}
+		gsl_fit_linear(x, 1, y, 1, n, &c0, &c1, &v00, &v01, &v11, &rest);
+		step[runs] = c1;
+	}
+	/* Without, what core.c found out stands. */
+	if (runs == STEP_RUNS && !f->failed)
+		samples_sum_up(step, runs, &c->out->cost[COST_step], "replays, by how many accesses an event is");
 }
 
 /* ---- event: the harness alone ---- */
@@ -205,50 +223,66 @@ static const struct design_ops *find_floor(void)
 	return NULL;
 }
 
-/* From @native, what its runs took. What the simulator charges for the accesses in them is not to be charged twice. */
-static void sum_up_event(const struct calibrating *c, struct twin *f, const struct design_ops *floor,
-			 const double native[CALIBRATE_RUNS])
+/* @f's floor: what its native runs took beyond what is charged for accesses, in @ps; how many surprises an event is. */
+static bool floor_beyond_accesses(const struct calibrating *c, struct twin *f, const struct design_ops *floor,
+				  double ps[CALIBRATE_RUNS], double *surprises)
 {
-	struct calibrated *to = &c->out->cost[COST_event];
-	struct calibrated simulated = { 0 };
-	double ps[CALIBRATE_RUNS];
-	memcpy(ps, native, sizeof(ps));
-	if (f->sim)
-		simulated.ps = (uint64_t)charged(c, f, floor, c->out->cost[COST_step].ps, 0);
-	samples_sum_up_beyond(ps, CALIBRATE_RUNS, &simulated, to, "a replay without a design, less its accesses");
-}
-
-static void measure(const struct calibrating *c, struct twin *f)
-{
-	const struct design_ops *floor = find_floor();
-	double native[CALIBRATE_RUNS];
-	if (!floor) {
-		calibrated_impossible(&c->out->cost[COST_event], "no design is the floor");
-		return;
-	}
+	uint64_t step = c->out->cost[COST_step].ps;
+	double accesses = f->sim ? charged(c, f, floor, step, 0) : 0;
+	*surprises = f->sim ? (charged(c, f, floor, step, 1000) - accesses) / 1000 : 0;
 	f->engine = f->native;
 	f->design = floor;
-	if (!samples_take(c, run_twin, f, native))
+	if (!samples_take(c, run_twin, f, ps) || f->failed)
+		return false;
+	for (unsigned i = 0; i < CALIBRATE_RUNS; i++)
+		ps[i] -= accesses;
+	return true;
+}
+
+/* Of two replays, one full of surprises, one with few: two equations. */
+static void measure_event(const struct calibrating *c, struct twin *f, struct twin *plain)
+{
+	const struct design_ops *floor = find_floor();
+	struct calibrated *cost = c->out->cost;
+	double many[CALIBRATE_RUNS], few[CALIBRATE_RUNS], surprises, unavoidable;
+	if (!floor) {
+		calibrated_impossible(&cost[COST_event], "no design is the floor");
 		return;
-	/* Each has a part in the other: the second look changes little. */
-	sum_up_event(c, f, floor, native);
-	if (f->sim && !f->failed) {
-		measure_step(c, f);
-		sum_up_event(c, f, floor, native);
 	}
-	if (f->failed)
-		calibrated_impossible(&c->out->cost[COST_event], f->e.text);
+	if (!floor_beyond_accesses(c, f, floor, many, &surprises) ||
+	    !floor_beyond_accesses(c, plain, floor, few, &unavoidable))
+		return;
+	for (unsigned i = 0; i < CALIBRATE_RUNS; i++) {
+		many[i] = surprises > unavoidable ? (many[i] - few[i]) / (surprises - unavoidable) : 0;
+		few[i] -= unavoidable * many[i];
+	}
+	samples_sum_up(few, CALIBRATE_RUNS, &cost[COST_event], "a replay without a design, less its accesses");
+	if (f->sim)
+		samples_sum_up(many, CALIBRATE_RUNS, &cost[COST_surprise], "one in random order, against one in turn");
+}
+
+static bool make_twin(const struct calibrating *c, struct twin *f, bool foreseeable)
+{
+	f->native = engine_find("native");
+	f->sim = simulator();
+	if (events_workload(&f->workload, foreseeable))
+		return mmr_err(&f->e, -ENOMEM, "no memory") == 0;
+	return !plan_make(&f->workload, 1, PARTITION_TASK, &f->plan, &f->e) &&
+	       (!f->sim || !topology_parse("1x1x1", 1, c->out, &f->topology, &f->e));
 }
 
 void calibrate_events(const struct calibrating *c)
 {
-	struct twin f = { .native = engine_find("native"), .sim = simulator() };
-	if (events_workload(&f.workload) || plan_make(&f.workload, 1, PARTITION_TASK, &f.plan, &f.e) ||
-	    (f.sim && topology_parse("1x1x1", 1, c->out, &f.topology, &f.e))) {
-		calibrated_impossible(&c->out->cost[COST_event], *f.e.text ? f.e.text : "no memory");
-	} else {
-		measure(c, &f);
-	}
+	struct twin f = { .failed = false }, plain = { .failed = false };
+	bool made = make_twin(c, &f, false) && make_twin(c, &plain, true);
+	if (made && f.sim)
+		measure_step(c, &f);
+	if (made && !f.failed)
+		measure_event(c, &f, &plain);
+	if (!made || f.failed || plain.failed)
+		calibrated_impossible(&c->out->cost[COST_event], *f.e.text ? f.e.text : plain.e.text);
 	plan_free(&f.plan);
+	plan_free(&plain.plan);
 	workload_free(&f.workload);
+	workload_free(&plain.workload);
 }

@@ -6,7 +6,7 @@
 
 #include "replay/plan.h"
 
-/* Freed with workload_free(). -ENOMEM. */
-int events_workload(struct workload *w);
+/* Freed with workload_free(). @foreseeable: the same again and again; else in random order. -ENOMEM. */
+int events_workload(struct workload *w, bool foreseeable);
 
 #endif

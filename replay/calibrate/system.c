@@ -94,6 +94,28 @@ static void calibrate_ipi(const struct calibrating *c, int partner)
 		samples_sum_up(ps, CALIBRATE_RUNS, to, "membarrier(), another CPU running");
 }
 
+/* ---- futex: the call alone ---- */
+
+static double run_futex(const struct calibrating *c, void *arg)
+{
+	enum { CALLS = 500 };
+	u32 *word = arg;
+	u64 from = eng_clock();
+	for (unsigned i = 0; i < CALLS; i++) {
+		syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, *word + 1, NULL, NULL, 0);
+		syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	}
+	return cycles_each(c, eng_clock() - from, 2.0 * CALLS);
+}
+
+static void calibrate_futex(const struct calibrating *c)
+{
+	double ps[CALIBRATE_RUNS];
+	u32 word = 0;
+	if (samples_take(c, run_futex, &word, ps))
+		samples_sum_up(ps, CALIBRATE_RUNS, &c->out->cost[COST_futex], "futex(), nobody sleeps");
+}
+
 /* ---- wake, wakeup: a thread asleep on another CPU ---- */
 
 struct sleeper {
@@ -237,6 +259,7 @@ void calibrate_system(const struct calibrating *c)
 {
 	int partner = calibrate_partner(c->cpus);
 	calibrate_ipi(c, partner);
+	calibrate_futex(c);
 	calibrate_wake(c, partner);
 	calibrate_grace(c, partner);
 }

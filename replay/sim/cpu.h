@@ -9,6 +9,7 @@
 
 #include "replay/dialect/types.h"
 
+#define SIM_STORES 64u /* that the store buffer holds: 56 to 112 on x86 since 2015; a power of two */
 #define SIM_LOCKS_HELD 8 /* a CPU holds no more at once */
 #define NO_LINE UINT64_MAX
 
@@ -24,6 +25,8 @@ struct sim_hold {
 struct sim_cpu {
 	u64 now;
 	u64 drained; /* when its store buffer will be empty */
+	u64 *stored; /* [SIM_STORES], by store: when it left the buffer, of those that had to wait */
+	u32 stores;
 	u64 line; /* the cache line it touched last without a break; NO_LINE: none */
 	uintptr_t base; /* of the world's memory */
 	u32 writable; /* that line can be written without asking anybody */
@@ -55,6 +58,15 @@ extern struct sim_cpu *sim_self;
 /* Line.c: another line than last time, or one that cannot be written yet. Charges it; may run other CPUs first. */
 void sim_line(struct sim_cpu *c, u64 line, bool write);
 
+/* A store behind one that waits for its line. When the buffer is full, the CPU waits for the oldest. */
+static inline void sim_store_waits(struct sim_cpu *c)
+{
+	u64 *s = &c->stored[c->stores++ % SIM_STORES];
+	if (*s > c->now)
+		c->now = *s;
+	*s = c->drained;
+}
+
 static __always_inline void sim_touch(const volatile void *p, bool write)
 {
 	struct sim_cpu *c = sim_self;
@@ -62,6 +74,8 @@ static __always_inline void sim_touch(const volatile void *p, bool write)
 	c->now += c->step;
 	if (unlikely(line != c->line || (write && !c->writable)))
 		sim_line(c, line, write);
+	if (write && unlikely(c->drained > c->now))
+		sim_store_waits(c);
 }
 
 /* A locked instruction: the store buffer is empty before it, and it waits for its line. */

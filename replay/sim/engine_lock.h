@@ -16,6 +16,7 @@ typedef struct {
 	u16 head, tail, waiting; /* the queue */
 	u8 class;
 	bool granting; /* the head has been told and is on its way */
+	bool sleepers; /* a mutex: somebody sleeps, or was about to */
 	u32 last_did; /* doing() of who held it last */
 } spinlock_t;
 

@@ -210,10 +210,12 @@ static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, boo
 	u32 now = c->stamp;
 	if (l->owner && !mine)
 		conflict(m, c, l, cost);
-	/* It passes from one to the next. */
-	u64 from = later(c->now, l->busy);
-	l->busy = from + cost;
-	cost = l->busy - c->now;
+	/* It passes from one to the next; what nobody has written the last-level cache gives to all that ask. */
+	if (write || l->owner) {
+		u64 from = later(c->now, l->busy);
+		l->busy = from + cost;
+		cost = l->busy - c->now;
+	}
 	if (write) {
 		forget_readers(m, l);
 		l->owner = c->me;
@@ -259,8 +261,9 @@ static __noinline void look_up(struct sim_cpu *c, struct line *l, bool write)
 	struct machine *m = c->m;
 	if (unlikely(c->running_ahead_barred || l->flags & LINE_LOCK) || !unnoticed(m, c, l, write))
 		sim_yield(c);
-	u64 below;
-	charge(c, access_line(m, c, l, write, &below), write);
+	u64 below, cost = access_line(m, c, l, write, &below);
+	/* What the second cache takes is hidden behind what goes on meanwhile. */
+	charge(c, cost, write || cost <= m->l2);
 	u64 line = (u64)(l - m->line);
 	if (unlikely(write && l->flags & LINE_WATCHED))
 		sim_wake_watchers(c, line);
@@ -290,6 +293,16 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
 {
 	return &c->m->line[((uintptr_t)p - c->base) >> 6];
+}
+
+void sim_glance(struct sim_cpu *c, const volatile void *p)
+{
+	u64 from = c->now;
+	sim_yield(c);
+	from = c->now;
+	sim_touch(p, false);
+	c->drained = later(c->drained, c->now);
+	c->now = from + c->step;
 }
 
 void sim_lock_word(struct sim_cpu *c, const volatile void *p)
@@ -343,6 +356,8 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	}
 	c->now += n * each;
 	charge(c, cost + remote, write);
+	for (u32 i = 0; write && c->drained > c->now && i < n; i++)
+		sim_store_waits(c);
 	if (!write && many) {
 		w->range = first << 16 | n;
 		w->range_epoch = m->shared_epoch;

@@ -6,7 +6,8 @@
  *   qspinlock first come      one transfer: each waits on a line of its own
  *   tas       nearest         one transfer, but the line stays busy with those who lost
  *   pvqspin   first come      qspinlock; who waited long sleeps and is woken, others may get in before
- *   mutex     who comes       a waiter sleeps; woken, it tries again
+ *   mutex     who comes       a waiter tries once more, says so and goes to sleep; woken, it tries again.
+ *                             Who lets go of a lock of which that was said wakes somebody, if there is anybody
  *
  * Boyd-Wickizer et al., "Non-scalable locks are dangerous" (2012), is where the
  * ticket lock's cost is from: with n waiters the next one's turn to read the
@@ -146,6 +147,7 @@ static bool take_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 			leave_queue(m, l, c->me);
 			queue_add(m, &l->head, &l->tail, c->me);
 			l->waiting++;
+			l->sleepers = true;
 		}
 		if (!l->holder)
 			summon(m, l, kind);
@@ -155,6 +157,7 @@ static bool take_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 	u64 cost = hand_over(m, l, winner, kind);
 	leave_queue(m, l, winner);
 	l->holder = winner;
+	l->sleepers = true; /* a mutex that was slept for: there may be more */
 	u32 spin = kind == SIM_TICKET || kind == SIM_TAS ? l->waiting : kind == SIM_MUTEX ? 0 : l->waiting > 0;
 	line_handed_over(c, l, spin, (kind == SIM_TAS ? 2 : 1) * l->waiting * m->mean_transfer);
 	if (kind == SIM_QSPINLOCK || kind == SIM_PVQSPINLOCK)
@@ -187,6 +190,26 @@ static void wait_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 	w->queued = false;
 }
 
+/* What a mutex's waiter does before it sleeps. True: the lock is @c's. */
+static bool mutex_may_be_free(struct sim_cpu *c, spinlock_t *l)
+{
+	for (unsigned look = 0; look < 2; look++) {
+		if (look)
+			c->now += c->m->futex;
+		sim_yield(c);
+		/* Whoever gets it now cannot know whether others sleep. */
+		l->sleepers = true;
+		bool is_free = !l->holder && l->free_at <= c->now;
+		if (is_free)
+			l->holder = c->me;
+		if (!look)
+			sim_lock_word(c, l);
+		if (is_free)
+			return true;
+	}
+	return false;
+}
+
 void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 {
 	struct sim_cpu *c = sim_self;
@@ -195,6 +218,7 @@ void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 	sim_yield(c);
 	u64 from = c->now, waited = 0;
 	u16 last = l->last;
+	sim_own_release(c, last);
 	bool available =
 		!l->holder && l->free_at <= c->now && (!l->head || (kind == SIM_MUTEX || kind == SIM_PVQSPINLOCK));
 	if (available)
@@ -202,14 +226,7 @@ void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 	sim_lock_word(c, l);
 	if (!available) {
 		sim_lock_contended(c, l->class, 0, last);
-		if (kind == SIM_MUTEX) {
-			/* On the way to sleep; the lock may be free by then. */
-			c->now += c->m->wake;
-			sim_yield(c);
-		}
-		if (kind == SIM_MUTEX && !l->holder && l->free_at <= c->now)
-			l->holder = c->me;
-		else
+		if (kind != SIM_MUTEX || !mutex_may_be_free(c, l))
 			wait_turn(c, l, kind);
 		waited = c->now - from;
 	}
@@ -231,6 +248,8 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 	l->holder = 0;
 	l->last = c->me;
 	l->last_did = doing(c->op, c->whose);
+	if (c->drained > c->now)
+		sim_store_waits(c);
 	l->free_at = later(c->now, c->drained);
 	if (line->spinners)
 		l->free_at = later(l->free_at, line->busy);
@@ -238,13 +257,14 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 		line->spinners = 0;
 	if (kind == SIM_MUTEX)
 		c->now = l->free_at += c->atomic;
-	if (l->head) {
-		bool asleep = kind == SIM_MUTEX;
-		if (!l->granting) {
+	if (kind == SIM_MUTEX && l->sleepers) {
+		l->sleepers = false;
+		if (l->head && !l->granting)
 			summon(m, l, kind);
-			asleep = m->worker[l->head - 1].slept;
-		}
-		if (asleep)
+		c->now += l->head ? m->wake : m->futex;
+	} else if (l->head && kind != SIM_MUTEX && !l->granting) {
+		summon(m, l, kind);
+		if (m->worker[l->head - 1].slept)
 			c->now += m->wake;
 	}
 	if (unlikely(line->flags & LINE_WATCHED))

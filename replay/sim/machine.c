@@ -92,6 +92,7 @@ static int lay_out(struct machine *m)
 	const struct run_config *c = m->c;
 	size_t world = (m->design->world_size ? *m->design->world_size : 0) + 64;
 	size_t bytes = sizeof(struct eng_world) + world + m->cpus * 256ull + PAGE;
+	bytes += m->cpus * (u64)PAIR_OF_LINES + (c->plan->handles + 1ull) * sizeof(*m->task) + PAGE;
 	for (unsigned i = 0; i < POOL_NR; i++)
 		bytes += m->arena[i].room * m->arena[i].stride + PAGE;
 	bytes += m->arena[POOL_PTDESC].room * m->page_size + PAGE;
@@ -100,8 +101,7 @@ static int lay_out(struct machine *m)
 	m->directory_size = m->lines * sizeof(*m->line);
 	m->memory = reserve(m->memory_size);
 	m->line = reserve(m->directory_size);
-	m->task = reserve((c->plan->handles + 1ull) * sizeof(*m->task));
-	if (!m->memory || !m->line || !m->task)
+	if (!m->memory || !m->line)
 		return -ENOMEM;
 	char *at = m->memory;
 	m->w = (void *)carve(&at, sizeof(*m->w));
@@ -114,6 +114,8 @@ static int lay_out(struct machine *m)
 		k->cpus[i] = (void *)carve(&at, sizeof(struct cpu));
 		k->cpus[i]->id = i;
 	}
+	m->progress = carve(&at, m->cpus * (u64)PAIR_OF_LINES);
+	m->task = (void *)carve(&at, (c->plan->handles + 1ull) * sizeof(*m->task));
 	for (unsigned i = 0; i < POOL_NR; i++) {
 		at = (char *)(((uintptr_t)at + PAGE - 1) & ~(PAGE - 1));
 		m->arena[i].base = carve(&at, m->arena[i].room * m->arena[i].stride);
@@ -146,7 +148,11 @@ static void take_costs(struct machine *m)
 	m->ram = PS(memory);
 	m->clear = PS(clear);
 	m->copy = PS(copy);
+	m->scan = PS(scan);
 	m->harness = PS(event);
+	m->surprise = PS(surprise);
+	m->look = PS(look);
+	m->futex = PS(futex);
 	m->wake = PS(wake);
 	m->wakeup = PS(wakeup);
 	m->grace = PS(grace);
@@ -222,6 +228,7 @@ static int make_cpus(struct machine *m)
 			.cpu = m->w->k.cpus[i],
 			.m = m,
 		};
+		w->c.stored = w->stored;
 		w->rcu_tail = &w->rcu_head;
 		w->range = UINT64_MAX;
 		w->stack = reserve(SIM_GUARD + SIM_STACK);
@@ -298,8 +305,6 @@ void sim_machine_free(struct machine *m)
 		munmap(m->memory, m->memory_size);
 	if (m->line)
 		munmap(m->line, m->directory_size);
-	if (m->task)
-		munmap(m->task, (m->c->plan->handles + 1ull) * sizeof(*m->task));
 	free(m->worker);
 	free(m->heap);
 	free(m->bits);

@@ -29,6 +29,7 @@
 #define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
 #define LINE_NAMES 160
 #define OBJECT_LINES 128
+#define EXPECTATIONS 1024u /* a power of two */
 
 /* ---- the directory ---- */
 
@@ -90,8 +91,13 @@ struct worker {
 	/* how far it is in its stream */
 	u32 done;
 	u64 done_at;
+	u64 position_at, position_mine_until; /* when its last store has arrived; until when others are free */
 	u16 followers; /* workers that wait for its progress */
 	bool ended;
+
+	/* What its processor expects next, by what the last events were. */
+	u32 history;
+	u8 expected[EXPECTATIONS];
 
 	/* a range of lines that many share and that it read last: nothing was written there since */
 	u64 range;
@@ -104,6 +110,7 @@ struct worker {
 	u32 timed; /* locks in c.hold[] */
 	struct who_wait longest; /* since it was reset */
 	u64 began, end;
+	u64 stored[SIM_STORES]; /* c.stored */
 };
 
 struct call {
@@ -141,7 +148,9 @@ struct machine {
 	const struct design_ops *design;
 	struct run_figures *out;
 	struct eng_world *w;
+	/* The replay's own, in the world's memory, for their lines cost what they cost natively. */
 	struct task_struct **task; /* by the plan's handle */
+	char *progress; /* a worker's at its number x PAIR_OF_LINES: where its position would be */
 	u32 cpus;
 	struct worker *worker;
 	struct coro host; /* the thread that runs the replay */
@@ -170,7 +179,7 @@ struct machine {
 	u32 *free_bits;
 	u32 nbits, bits_room, nfree_bits, bit_words;
 	u64 shared_epoch; /* writes to lines that many shared */
-	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, mean_transfer;
+	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, scan, mean_transfer;
 	u64 range_l2, range_llc, range_ram;
 	u32 cores_per_cluster;
 	u64 llc_lines;
@@ -183,7 +192,7 @@ struct machine {
 	bool lock_is_used[LOCK_CLASSES]; /* some lock of that class has been made */
 	struct lock_figures *lock; /* [LOCK_CLASSES][LOCK_MODES] */
 	u64 delay[LOCK_CLASSES]; /* ps */
-	u64 wake, wakeup;
+	u64 futex, wake, wakeup;
 
 	/* memory.c */
 	struct arena arena[POOL_NR];
@@ -205,7 +214,7 @@ struct machine {
 	u64 met_at; /* the last one's time */
 	u64 pairs, digest, oracle_ps;
 	u64 accesses;
-	u64 harness; /* per event */
+	u64 harness, surprise, look; /* per event; when it was not foreseen; at a wait's end */
 	u64 done; /* events, for the progress */
 	u64 lively; /* changes whenever an operation ends */
 	u64 *announced; /* slots made usable, per CPU: [cpus][NSLOTS_MAX / 64] */
@@ -274,6 +283,8 @@ u16 queue_take(struct machine *m, u16 *head, u16 *tail);
 /* ---- line.c ---- */
 /* @n lines from @p on, each at @each ps besides what it costs to get it. */
 void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each);
+/* A load that goes on meanwhile: what it says was foreseen. Locked instructions wait for it. */
+void sim_glance(struct sim_cpu *c, const volatile void *p);
 /* What it takes to bring a line that @from had written to @to. */
 u64 sim_transfer(struct machine *m, u16 from, u16 to);
 /* The word of a lock on @p: a locked access that lets nobody run in between. */
@@ -284,6 +295,12 @@ struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
 /* ---- rwlock.c, lock.c ---- */
 /* @holder: what that one did who had it when it was let go, as doing(). */
 void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u32 holder);
+/* What a CPU let go last itself is free when its locked instruction comes, which waits for the release. */
+static inline void sim_own_release(struct sim_cpu *c, u16 last)
+{
+	if (last == c->me && c->drained > c->now)
+		c->now = c->drained;
+}
 /* Charges --delay. */
 void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode);
 void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);

@@ -127,7 +127,7 @@ void copy_entries(pgd_t *dst, pgd_t *src, u32 n)
 void copy_present_entries(pgd_t *dst, pgd_t *src, u32 n)
 {
 	struct sim_cpu *c = sim_self;
-	sim_range(c, src, lines_of(src, n), false, c->m->copy / 2);
+	sim_range(c, src, lines_of(src, n), false, c->m->scan);
 	const u64 *from = (const u64 *)(const void *)src;
 	for (u32 i = 0; i < n; i++) {
 		if (i % 4 == 0 && i + 4 <= n && !(from[i] | from[i + 1] | from[i + 2] | from[i + 3]))

@@ -103,4 +103,10 @@ void names_make(struct machine *m)
 	u8 cpu = names_add(m, "struct cpu");
 	for (u32 i = 0; i < m->cpus; i++)
 		sim_line_of(sim_self, k->cpus[i])->name = cpu;
+	u8 progress = names_add(m, "replay: progress"), table = names_add(m, "replay: task table");
+	for (u32 i = 0; i < m->cpus; i++)
+		sim_line_of(sim_self, m->progress + (u64)i * PAIR_OF_LINES)->name = progress;
+	for (struct line *l = sim_line_of(sim_self, m->task); l <= sim_line_of(sim_self, m->task + m->c->plan->handles);
+	     l++)
+		l->name = table;
 }

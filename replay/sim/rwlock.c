@@ -75,6 +75,7 @@ void sim_rw_lock(rwlock_t *l, bool write, enum sim_lock_kind kind)
 	sim_yield(c);
 	u64 from = c->now, waited = 0;
 	u16 last = l->last;
+	sim_own_release(c, last);
 	u8 mode = write ? 0 : 1;
 	bool available = !l->writer && !l->head && l->writer_gone_at <= c->now &&
 			 (!write || (!l->readers && l->readers_gone_at <= c->now));
@@ -103,6 +104,8 @@ void sim_rw_unlock(rwlock_t *l, bool write)
 	if (write) {
 		c->now += c->step;
 		l->writer = 0;
+		if (c->drained > c->now)
+			sim_store_waits(c);
 		l->writer_gone_at = later(c->now, c->drained);
 	} else {
 		sim_lock_word(c, l);

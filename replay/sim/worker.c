@@ -6,20 +6,46 @@
 
 /* ---- the others ---- */
 
+static char *progress_of(const struct machine *m, u32 worker)
+{
+	return m->progress + (u64)worker * PAIR_OF_LINES;
+}
+
+/*
+ * The store of the position. Whoever waits for it looks again and again, with
+ * pauses: what is stored before the line is taken away costs nothing.
+ */
+static void publish_position(struct sim_cpu *c, struct worker *w)
+{
+	char *position = progress_of(c->m, c->id);
+	struct line *l = sim_line_of(c, position);
+	sim_touch(position, true);
+	w->position_at = later(c->now, c->drained);
+	w->position_mine_until = 0;
+	if (w->followers && !l->nshare) {
+		l->share[0] = w->followers;
+		l->share_stamp[0] = c->m->worker[w->followers - 1].c.stamp;
+		l->nshare = 1;
+		w->position_mine_until = w->position_at + c->m->mean_transfer;
+	}
+}
+
 /* This worker has done another operation: whoever waits for that goes on. */
 static void publish(struct sim_cpu *c)
 {
 	struct machine *m = c->m;
 	struct worker *w = worker_of(c);
 	u16 left = 0, n;
+	if (c->now >= w->position_mine_until)
+		publish_position(c, w);
 	w->done++;
 	m->lively++;
-	w->done_at = c->now;
+	w->done_at = later(c->now, w->position_at);
 	for (u16 i = w->followers; i; i = n) {
 		struct worker *f = &m->worker[i - 1];
 		n = f->next;
 		if (f->awaits <= w->done) {
-			sim_wake(m, i, c->now);
+			sim_wake(m, i, w->done_at);
 		} else {
 			f->next = left;
 			left = i;
@@ -34,6 +60,8 @@ static void obey_order(struct sim_cpu *c, const struct wait *waits, u32 n)
 	struct worker *w = worker_of(c);
 	for (u32 i = 0; i < n; i++) {
 		struct worker *other = &m->worker[waits[i].worker];
+		char *progress = progress_of(m, waits[i].worker);
+		sim_glance(c, progress);
 		u64 from = c->now;
 		if (other->done >= waits[i].position) {
 			/* It has run ahead of us by one operation at most. */
@@ -45,11 +73,9 @@ static void obey_order(struct sim_cpu *c, const struct wait *waits, u32 n)
 			other->followers = c->me;
 			w->waited++;
 			sim_block(c, WAIT_WORKER);
+			c->now += sim_transfer(m, other->c.me, c->me) + m->look;
 		}
-		if (c->now > from) {
-			c->now += sim_transfer(m, other->c.me, c->me);
-			w->t_stall += c->now - from;
-		}
+		w->t_stall += c->now - from;
 	}
 }
 
@@ -142,7 +168,11 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 	const u64 waited = w->t_wait, held = w->t_hold;
 	const u64 late = m->c->speed > 0 ? c->now - due : 0;
 	u64 waits_from = waited;
-	struct task_struct *next = op->task && op->op != EV_FREE ? m->task[op->task] : NULL;
+	struct task_struct *next = NULL;
+	if (op->task && op->op != EV_FREE) {
+		sim_glance(c, &m->task[op->task]);
+		next = m->task[op->task];
+	}
 	/* It runs here already, unless it ran elsewhere meanwhile: then so did another here. */
 	if (next == c->cpu->curr && !(op->flags & ROP_MOVED))
 		next = NULL;
@@ -163,6 +193,8 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 	}
 	c->op = op->op;
 	int slot = perform(&m->w->k, d, m->task, op);
+	if (op->op == EV_FORK || op->op == EV_VFORK || op->op == EV_THREAD)
+		sim_touch(&m->task[op->arg], true);
 	if (op->op != EV_SWITCH)
 		sim_note_latency(c, op->op, i, due, late, w->t_wait - waits_from);
 	struct who *who = &m->who[c->whose * EV_MAX + op->op];
@@ -176,6 +208,17 @@ static void one_operation(struct sim_cpu *c, const struct stream *s, u32 i, u64 
 		c->now += ps;
 		w->t_surround += ps;
 	}
+}
+
+/* Branches are predicted by those before: what has followed the last four events before follows them again. */
+static u64 harness_of(struct machine *m, struct worker *w, const struct rop *op)
+{
+	u8 event = (u8)(op->op << 1 | (m->task[op->task] == w->c.cpu->curr)), *expected;
+	expected = &w->expected[(w->history * 0x9e3779b1u) >> 22 & (EXPECTATIONS - 1)];
+	u64 ps = m->harness + (*expected == event ? 0 : m->surprise);
+	*expected = event;
+	w->history = w->history << 8 | event;
+	return ps;
 }
 
 static void between_events(struct sim_cpu *c)
@@ -211,8 +254,9 @@ void sim_worker_main(void *arg)
 			meet(c, op->event);
 		} else {
 			u64 due = keep_pace(c, s, i);
-			c->now += m->harness;
-			w->t_harness += m->harness;
+			u64 harness = harness_of(m, w, op);
+			c->now += harness;
+			w->t_harness += harness;
 			if (m->c->speed <= 0)
 				due = c->now;
 			if (unlikely(c->now >= m->interval_end))

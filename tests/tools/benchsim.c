@@ -2,7 +2,7 @@
  * benchsim - how fast the sim engine is, and how near to the native one, as
  * SUMMARY lines.
  *
- *   benchsim speed STORM64.mmw STORM4096.mmw [--slow]
+ *   benchsim speed STORM64.mmw [STORM4096.mmw] [--slow]
  *   benchsim truth WORKLOAD.mmw... [--slow]
  *
  * speed: `generate fork_storm --cpus 64` and `--cpus 4096`. Rates are per second
@@ -102,13 +102,13 @@ static double pair_cost(const struct workload *w, const struct plan *p, const ch
 	return bench.slow ? 20 * best : best;
 }
 
-static void speed(char **path)
+static void speed(char **path, unsigned files)
 {
 	static const char *const designs[] = { "pgd_list", "task_list" };
 	struct mmr_err e = { 0 };
 	struct workload w[2];
 	struct plan p[2];
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < files; i++) {
 		load(path[i], &w[i]);
 		if (plan_make(&w[i], i ? 4096 : 64, PARTITION_CPU, &p[i], &e))
 			errx(1, "%s", e.text);
@@ -118,11 +118,13 @@ static void speed(char **path)
 		double small = pair_cost(&w[0], &p[0], designs[d], "auto");
 		snprintf(name, sizeof(name), "sim_pairs_per_second_64_%s", designs[d]);
 		summary(name, 1 / small / 1e6, "M/s", ">=1", 1 / small >= 1e6);
+		if (files < 2)
+			continue;
 		double big = pair_cost(&w[1], &p[1], designs[d], "auto") * (bench.slow ? 20 : 1);
 		snprintf(name, sizeof(name), "sim_cost_4096_to_64_%s", designs[d]);
 		summary(name, big / small, "x", "<=3", big / small <= 3);
 	}
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < files; i++) {
 		plan_free(&p[i]);
 		workload_free(&w[i]);
 	}
@@ -224,8 +226,8 @@ int main(int argc, char **argv)
 	}
 	if (native_clock_measure(&bench.clock, &e))
 		errx(1, "%s", e.text);
-	if (argc == 4 && !strcmp(argv[1], "speed")) {
-		speed(argv + 2);
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "speed")) {
+		speed(argv + 2, (unsigned)argc - 2);
 	} else if (argc > 2 && !strcmp(argv[1], "truth")) {
 		struct cpus cpus;
 		struct transfers transfers = { 0 };
@@ -235,7 +237,7 @@ int main(int argc, char **argv)
 		transfers_free(&transfers);
 		truth(argv + 2, argc - 2);
 	} else {
-		errx(2, "usage: benchsim speed STORM64.mmw STORM4096.mmw | truth WORKLOAD.mmw... [--slow]");
+		errx(2, "usage: benchsim speed STORM64.mmw [STORM4096.mmw] | truth WORKLOAD.mmw... [--slow]");
 	}
 	return bench.failed;
 }

@@ -265,7 +265,7 @@ static void workload(void **state)
 	struct workload w;
 	struct plan p;
 	struct mmr_err e = { 0 };
-	assert_int_equal(events_workload(&w), 0);
+	assert_int_equal(events_workload(&w, false), 0);
 	if (plan_make(&w, 1, PARTITION_TASK, &p, &e))
 		fail_msg("%s", e.text);
 	const uint64_t *n = p.streams[0].count;
@@ -273,6 +273,17 @@ static void workload(void **state)
 	assert_true(n[EV_FORK] > 10000 && n[EV_THREAD] > 3000 && n[EV_EXEC] > 10000 && n[EV_EXIT] > 10000 &&
 		    n[EV_FREE] > 10000);
 	plan_free(&p);
+	workload_free(&w);
+}
+
+/* The other one: the same four events for one child after another. */
+static void foreseeable_workload(void **state)
+{
+	(void)state;
+	struct workload w;
+	assert_int_equal(events_workload(&w, true), 0);
+	for (uint64_t i = w.n / 2; i + 8 < w.n; i++)
+		assert_int_equal(w.events[i].type, w.events[i + 4].type);
 	workload_free(&w);
 }
 
@@ -396,6 +407,7 @@ int main(void)
 		cmocka_unit_test(pairs),
 		cmocka_unit_test(many_pairs),
 		cmocka_unit_test(workload),
+		cmocka_unit_test(foreseeable_workload),
 		STORED(kept),
 		STORED(made),
 		STORED(stopped),
