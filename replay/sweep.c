@@ -98,7 +98,7 @@ static int one_run(struct job *j, const struct setting *s)
 	const bool warming = !s->repeat_no;
 	const struct run_config nc = {
 		.workload = &j->w,
-		.plan = &j->plan,
+		.plan = &j->plan[s->threads],
 		.design = s->design,
 		.geometry = o->geometry,
 		.clock = &j->clock,
@@ -157,28 +157,55 @@ static int one_run(struct job *j, const struct setting *s)
 
 /* ---- which ---- */
 
-/* In the order of the runs: repeats within thread count and speed, so that locks and designs alternate. */
+/* Plans of so many events together are kept: some hundred megabytes. */
+#define KEPT_EVENTS 8000000
+
+/*
+ * Are the repeats of one setting spread over the whole sweep? What else runs on
+ * the machine comes and goes in seconds: nine short runs one after the other may all
+ * fall into one such time, and agree with each other on what is not true later. It
+ * takes the plans of all thread counts at once. What is paced lasts long enough.
+ */
+static bool is_spread(const struct job *j)
+{
+	return !j->o.recorded && !j->o.engine->simulated && (uint64_t)j->w.n * j->o.nthreads <= KEPT_EVENTS;
+}
+
+/* Locks and designs alternate within a repeat. */
+static int each_design(struct job *j, unsigned threads, unsigned speed, unsigned repeat_no,
+		       int (*visit)(struct job *j, const struct setting *s))
+{
+	const struct options *o = &j->o;
+	int status = MMR_OK;
+	for (unsigned l = 0; l < o->nlocks; l++)
+		for (unsigned d = 0; d < o->ndesigns && !status; d++) {
+			const char *name = o->designs[d].ops->name;
+			const struct setting s = {
+				.design = design_find(name, o->engine->name, o->locks[l]),
+				.choice = &o->designs[d],
+				.threads = threads,
+				.speed = speed,
+				.repeat_no = repeat_no,
+			};
+			status = visit(j, &s);
+		}
+	return status;
+}
+
+/* In the order of the runs: repeat by repeat, or setting by setting. */
 static int each_setting(struct job *j, int (*visit)(struct job *j, const struct setting *s))
 {
 	const struct options *o = &j->o;
 	/* A single run is asked for by those who want no more than that, a simulated one needs no warmth. */
-	const unsigned first = o->repeat == 1 || o->engine->simulated;
+	const unsigned first = o->repeat == 1 || o->engine->simulated, settings = o->nthreads * o->nspeeds;
+	const unsigned repeats = o->repeat + 1 - first, runs = settings * repeats;
+	const bool spread = is_spread(j);
 	int status = MMR_OK;
-	for (unsigned t = 0; t < o->nthreads; t++)
-		for (unsigned v = 0; v < o->nspeeds; v++)
-			for (unsigned r = first; r <= o->repeat; r++)
-				for (unsigned l = 0; l < o->nlocks; l++)
-					for (unsigned d = 0; d < o->ndesigns && !status; d++) {
-						const char *name = o->designs[d].ops->name;
-						const struct setting s = {
-							.design = design_find(name, o->engine->name, o->locks[l]),
-							.choice = &o->designs[d],
-							.threads = t,
-							.speed = v,
-							.repeat_no = r,
-						};
-						status = visit(j, &s);
-					}
+	for (unsigned i = 0; i < runs && !status; i++) {
+		const unsigned setting = spread ? i % settings : i / repeats;
+		const unsigned repeat_no = first + (spread ? i / settings : i % repeats);
+		status = each_design(j, setting / o->nspeeds, setting % o->nspeeds, repeat_no, visit);
+	}
 	return status;
 }
 
@@ -209,14 +236,22 @@ static int count_run(struct job *j, const struct setting *s)
 	return MMR_OK;
 }
 
+static void free_plans(struct job *j)
+{
+	for (unsigned t = 0; t < LIST_MAX; t++)
+		plan_free(&j->plan[t]);
+}
+
 /* The plan of one thread count serves all its runs. */
-static int plan_for(struct job *j, unsigned threads)
+static int plan_for(struct job *j, unsigned t)
 {
 	struct mmr_err e = { 0 };
-	if (j->plan.workers == threads)
+	const unsigned threads = j->o.threads[t];
+	if (j->plan[t].workers == threads)
 		return MMR_OK;
-	plan_free(&j->plan);
-	if (plan_make_ordered(&j->w, threads, j->o.partition, j->o.order, &j->plan, &e))
+	if (!is_spread(j))
+		free_plans(j);
+	if (plan_make_ordered(&j->w, threads, j->o.partition, j->o.order, &j->plan[t], &e))
 		return cmd_fail(j->ctx, e.code == -ENOMEM ? MMR_FAILED : MMR_BAD_INPUT, "%s: %s", j->o.input, e.text);
 	return MMR_OK;
 }
@@ -227,7 +262,7 @@ static int visit_run(struct job *j, const struct setting *s)
 	int status = there || !s->repeat_no ? MMR_OK : is_there(j, s, &there);
 	if (status || there)
 		return status;
-	status = plan_for(j, j->o.threads[s->threads]);
+	status = plan_for(j, s->threads);
 	return status ? status : one_run(j, s);
 }
 
@@ -253,6 +288,6 @@ int sweep(struct job *j)
 		status = each_setting(j, count_run);
 	if (!status)
 		status = each_setting(j, visit_run);
-	plan_free(&j->plan);
+	free_plans(j);
 	return status;
 }

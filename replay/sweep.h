@@ -22,7 +22,7 @@ struct job {
 	struct result_sink *sink;
 	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
 	char topology[TOPOLOGY_TEXT + 16]; /* as the store names it, "" for a real machine */
-	struct plan plan; /* of the runs under way */
+	struct plan plan[LIST_MAX]; /* by thread count; those that are not needed now are empty */
 	struct sweep_progress progress;
 	bool resumed;
 	unsigned there; /* runs that were there before */
