@@ -92,12 +92,12 @@ static int regression(struct mmr_ctx *ctx, const struct compare *c, double limit
 	return status;
 }
 
-static void print(const struct compare *c, enum output o, struct az_table *t)
+static void print(const struct compare *c, enum output o, const struct az_table *t)
 {
 	if (o == OUTPUT_CSV)
 		az_print_csv(t, stdout);
 	else if (o == OUTPUT_JSON)
-		compare_json(c, stdout);
+		compare_json(c, t, stdout);
 	else
 		compare_print(c, stdout);
 }

@@ -91,7 +91,8 @@ void compare_free(struct compare *c);
 /* Rows with the columns of columns_compare_lines; NULL: no memory. az_free() frees them. */
 struct az_table *compare_table(const struct compare *c);
 void compare_print(const struct compare *c, FILE *f);
-void compare_json(const struct compare *c, FILE *f);
+/* @t: compare_table(). */
+void compare_json(const struct compare *c, const struct az_table *t, FILE *f);
 /* "ticket, 2 threads, DESIGN", of @l; A's and B's where they differ. */
 void compare_setting(const struct compare_line *l, char *buf, size_t size);
 /* A name and both values of each fact in which the sides differ; NULL past the end. */

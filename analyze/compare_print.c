@@ -282,12 +282,9 @@ static void json_side(const struct compare_side *s, FILE *f)
 	fputs(" }", f);
 }
 
-void compare_json(const struct compare *c, FILE *f)
+void compare_json(const struct compare *c, const struct az_table *t, FILE *f)
 {
 	const char *name, *a, *b;
-	struct az_table *t = compare_table(c);
-	if (!t)
-		return;
 	fprintf(f, "{\n  \"schema\": \"mmreplay-compare\",\n  \"schema_version\": %d,\n  \"paired\": %s,\n  \"a\": ",
 		COMPARE_SCHEMA, c->paired ? "true" : "false");
 	json_side(&c->side[0], f);
@@ -302,5 +299,4 @@ void compare_json(const struct compare *c, FILE *f)
 		c->unmatched[1]);
 	az_json_rows(f, t, "  ");
 	fputs("\n}\n", f);
-	az_free(t);
 }
