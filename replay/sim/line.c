@@ -10,6 +10,9 @@
 
 #include "replay/sim/machine.h"
 
+/* A reader that is none of the CPUs in particular; in distance the next one. */
+#define SOMEBODY UINT16_MAX
+
 /* ---- many readers ---- */
 
 static u64 *bits_of(struct machine *m, const struct line *l)
@@ -47,7 +50,8 @@ static bool make_set(struct machine *m, struct line *l)
 	u64 *b = m->bits + (size_t)set * m->bit_words;
 	memset(b, 0, m->bit_words * sizeof(*b));
 	for (u32 i = 0; i < l->nshare; i++)
-		b[(l->share[i] - 1u) / 64] |= 1ull << (l->share[i] - 1u) % 64;
+		if (l->share[i] != SOMEBODY)
+			b[(l->share[i] - 1u) / 64] |= 1ull << (l->share[i] - 1u) % 64;
 	l->nshare = NSHARE_MANY;
 	l->share_stamp[0] = set;
 	return true;
@@ -135,7 +139,7 @@ static enum distance to_holders(struct machine *m, const struct line *l, const s
 	} else {
 		for (u32 i = 0; i < l->nshare; i++)
 			if (l->share[i] != c->me)
-				CONSIDER(l->share[i] - 1u);
+				CONSIDER(l->share[i] != SOMEBODY ? l->share[i] - 1u : c->id ? c->id - 1u : 1u);
 	}
 #undef CONSIDER
 	return best;
@@ -221,9 +225,9 @@ static u64 access_line(struct machine *m, struct sim_cpu *c, struct line *l, boo
 		l->owner = c->me;
 		l->stamp = now;
 		if (unlikely(l->spinners)) {
-			/* They all look again, one after another; some CPU but the writer stands for them. */
+			/* They all look again, one after another; nobody in particular stands for them. */
 			l->busy += l->spinners * m->mean_transfer;
-			l->share[0] = (u16)(c->id ? c->id : 2);
+			l->share[0] = SOMEBODY;
 			l->share_stamp[0] = 0;
 			l->nshare = m->cpus > 1;
 		}

@@ -229,6 +229,7 @@ static int make_cpus(struct machine *m)
 			.m = m,
 		};
 		w->c.stored = w->stored;
+		w->idle_since = UINT64_MAX;
 		w->rcu_tail = &w->rcu_head;
 		w->range = UINT64_MAX;
 		w->stack = reserve(SIM_GUARD + SIM_STACK);

@@ -65,6 +65,8 @@ struct worker {
 	enum cpu_wait wait;
 	u16 next; /* in the queue it stands in; id + 1 */
 	u64 stolen; /* ps that interrupts took while it was not looking */
+	u64 idle_since; /* it does nothing until its time, for nothing is due; UINT64_MAX: it does */
+	u64 interrupted_until; /* ... or waits: then it goes on no earlier than this */
 	u64 sort; /* its key in the heap */
 	u64 arrived; /* at the lock that it waits for */
 	bool wants_write; /* ... as a writer */

@@ -87,6 +87,7 @@ static void pay_interrupts(struct sim_cpu *c)
 		c->now += w->stolen;
 		w->stolen = 0;
 	}
+	c->now = later(c->now, w->interrupted_until);
 	if (unlikely(c->m->stopper))
 		sim_stop_here(c);
 }

@@ -43,12 +43,17 @@ void sim_relax(void)
 
 /* ---- interrupts ---- */
 
-/* @to runs the call as soon as it can; what that takes is taken from it. */
+/*
+ * @to runs the call as soon as it can; what that takes is taken from it, unless
+ * it has nothing to do meanwhile. The call is part of the caller's operation.
+ */
 static void interrupt(struct machine *m, struct call *call, struct worker *to, u64 at)
 {
 	struct sim_cpu *self = sim_self, *c = &to->c;
 	u64 now = c->now, line = c->line;
-	bool alone = m->alone;
+	bool alone = m->alone, waits = to->wait != WAIT_NOTHING || at >= to->idle_since;
+	u8 op = c->op;
+	c->op = m->worker[call->caller - 1].c.op;
 	c->now = at;
 	c->line = NO_LINE;
 	sim_self = c;
@@ -57,8 +62,11 @@ static void interrupt(struct machine *m, struct call *call, struct worker *to, u
 	m->alone = alone;
 	sim_self = self;
 	call->finished = later(call->finished, later(c->now, c->drained));
-	if (!to->ended)
+	if (waits)
+		to->interrupted_until = later(to->interrupted_until, c->now);
+	else if (!to->ended)
 		to->stolen += c->now - at;
+	c->op = op;
 	c->now = now;
 	c->line = line;
 	call->left--;

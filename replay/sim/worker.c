@@ -152,8 +152,10 @@ static u64 keep_pace(struct sim_cpu *c, const struct stream *s, u32 i)
 	u64 due = (u64)((double)s->when[i] * 1000 / m->c->speed);
 	if (c->now < due) {
 		worker_of(c)->t_idle += due - c->now;
+		worker_of(c)->idle_since = c->now;
 		c->now = due;
 		sim_yield(c);
+		worker_of(c)->idle_since = UINT64_MAX;
 	}
 	hist_add(m->drift, (c->now - due) / 1000);
 	return due;
