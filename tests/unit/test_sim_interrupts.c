@@ -39,7 +39,7 @@ static void call_everybody(struct kernel *k, u32 slot)
 }
 
 static const struct pgd_hooks hooks = { .sync = call_everybody, .world_size = sizeof(struct world) };
-PGD_DESIGN(test_calls, hooks, .source = "test", .about = "calls every CPU", .expect = "holds");
+PGD_DESIGN(test_calls, hooks, .source = "test", .about = "calls every CPU", .expect = "I1", .flags = DESIGN_NEGATIVE);
 
 static struct run_figures run(const struct workload *w, double speed)
 {
