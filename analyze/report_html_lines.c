@@ -52,7 +52,7 @@ static void draw_panels(struct page *p, struct panels *s, bool same)
 		fputs("<p class=\"about\">There are more of these; the table has them all.</p>\n", p->f);
 }
 
-/* "pgd_list", or "pgd_list, sim epyc-2x96" */
+/* The design, or "NAME, sim epyc-2x96". */
 static void line_name(const struct az_table *t, unsigned row, char buf[CHART_NAME])
 {
 	const char *topology = report_text(t, row, "topology");

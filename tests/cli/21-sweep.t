@@ -62,7 +62,7 @@ is "$(sql sur.db "select count(*) from run r join run_time t on t.run_id = r.id 
 	"and takes most of the time"
 
 # ---- stopped and resumed ----
-sweep=(farm.mmw --db res.db --pace recorded --speed 2,4 --threads 1,2 --repeat 2 --measure full)
+sweep=(farm.mmw --db res.db --pace recorded --speed "2,4" --threads "1,2" --repeat 2 --measure full)
 "$MMREPLAY" replay "${sweep[@]}" >out.txt 2>err.txt &
 pid=$!
 for _ in $(seq 200); do
@@ -88,6 +88,7 @@ ok "more repeats of what is there" replay "${sweep[@]}" --resume --repeat 3 --th
 is "$(sql res.db "select group_concat(n) from (select count(*) as n from run where status = 'done' and session = 1 group by threads, speed)")" \
 	"4,4,4,6" "only these are run"
 "$MMREPLAY" generate fork_storm -o viol.mmw --events 3000 --seed 3
+# shellcheck disable=SC2154 # run says status, who calls says name
 exits_1() { run "$MMREPLAY" replay viol.mmw --db viol.db --design pgd_list_remove_nosync --inject hot_add:3000,max=9 --inject hot_remove:3000,max=9 --threads 1 --repeat 1 "$@"; is "$status" 1 "$name"; }
 name="a violation is exit 1" exits_1
 name="and is still one when the run was there before" exits_1 --resume

@@ -10,6 +10,7 @@ cp "$T/out" "$T/all.json"
 # A mutant of a design with bugs of its time is made from it with all of them repaired.
 # It is named, so what breaks it (K22, K23) is said by the status, too.
 run "$MMREPLAY" check --design task_list_v2:fix=K1,K7,K10 --format json
+# shellcheck disable=SC2154 # run says it
 is "$status" 1 'check of the repaired ones'
 cat "$T/out" >>"$T/all.json"
 
