@@ -24,10 +24,12 @@ static const struct {
 		"ALTER TABLE lock_stat ADD COLUMN hold_clock_ns INTEGER NOT NULL DEFAULT 0",
 		"CREATE TEMP VIEW run AS SELECT *, '' AS topology FROM main.run;"
 		"CREATE TEMP VIEW replay_error AS SELECT *, NULL AS drift_count, NULL AS drift_p50_ns,"
-		" NULL AS drift_p99_ns, NULL AS drift_max_ns, 0 AS constraints_dropped FROM main.replay_error;"
+		" NULL AS drift_p99_ns, NULL AS drift_max_ns, 0 AS constraints_dropped,"
+		" NULL AS paced_ns FROM main.replay_error;"
 		"CREATE TEMP VIEW lock_stat AS SELECT *, 0 AS hold_clock_ns FROM main.lock_stat" },
-	/* Tables alone: timeline, comm_stat, slow_op, kernel_contention. */
-	[2] = { "", "" },
+	/* And tables: timeline, comm_stat, slow_op, kernel_contention. */
+	[2] = { "ALTER TABLE replay_error ADD COLUMN paced_ns INTEGER",
+		"CREATE TEMP VIEW IF NOT EXISTS replay_error AS SELECT *, NULL AS paced_ns FROM main.replay_error" },
 };
 
 int store_version(struct sql *s, unsigned *version, struct mmr_err *e)

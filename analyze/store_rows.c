@@ -101,11 +101,11 @@ static int put_violation(struct store *s, int64_t run, unsigned seq, const struc
 static int put_replay_error(struct store *s, int64_t run, const struct result_run *r, struct mmr_err *e)
 {
 	const struct hist *d = r->drift;
-	int rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiiiooooi", run, store_int(r->constraints),
+	int rc = STORE_RUN(s, ST_REPLAY_ERROR, e, "iiiiiiooooio", run, store_int(r->constraints),
 			   store_int(r->constraints_waited), store_int(r->stall_ns), store_int(r->rcu_ns),
 			   store_int(r->oracle_ns), d ? store_int(d->count) : UNKNOWN, d ? quantile(d, 0.5) : UNKNOWN,
 			   d ? quantile(d, 0.99) : UNKNOWN, d && d->count ? store_int(d->max) : UNKNOWN,
-			   store_int(r->constraints_dropped));
+			   store_int(r->constraints_dropped), d ? store_int(r->paced_ns) : UNKNOWN);
 	for (unsigned i = 0; !rc && d && i < HIST_BUCKETS; i++)
 		if (d->bucket[i])
 			rc = STORE_RUN(s, ST_DRIFT_HIST, e, "iii", run, store_int(hist_lower(i)),

@@ -80,8 +80,8 @@ static const char *const text[ST_NR] = {
 			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_REPLAY_ERROR] =
 		"INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns,"
-		" drift_count, drift_p50_ns, drift_p99_ns, drift_max_ns, constraints_dropped)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" drift_count, drift_p50_ns, drift_p99_ns, drift_max_ns, constraints_dropped,"
+		" paced_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[ST_DRIFT_HIST] = "INSERT INTO drift_hist (run_id, bucket_ns, count) VALUES (?, ?, ?)",
 	[ST_RUN_TIME] = "INSERT INTO run_time (run_id, wait_ns, hold_ns, work_ns, surround_ns, stall_ns, idle_ns,"
 			" rcu_ns, harness_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

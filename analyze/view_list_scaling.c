@@ -141,7 +141,7 @@ const struct az_column columns_drift[] = {
 	NS("drift_p99_ns", "late p99", "99th percentile"),
 	NS("drift_max_ns", "late max", "the latest"),
 	NS("wall_ns", "wall", "the run's time"),
-	NS("expected_ns", "expected", "recorded duration / speed"),
+	NS("expected_ns", "expected", "recorded time from the first event to the last / speed"),
 	P("duration_error_percent", "duration error", "of the run's time"),
 	END,
 };

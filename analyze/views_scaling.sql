@@ -119,12 +119,14 @@ FROM v_time_detail d JOIN v_settings s ON s.setting = d.setting
 WHERE d.status = 'done' GROUP BY d.setting, d.design;
 
 -- How well a run kept the recorded times: how late operations began, and the whole
--- duration against recorded duration / speed. Runs that were paced only.
+-- duration against the recorded time from the first event to the last / speed (of older
+-- stores, the recording's whole duration). Runs that were paced only.
 CREATE VIEW v_drift AS
 SELECT r.session, r.id AS run_id, r.setting, r.engine, r.design, r.lock AS lock_kind, r.threads, r.oversubscribed, r.speed,
 	r.repeat_no, r.status, e.drift_count, e.drift_p50_ns, e.drift_p99_ns, e.drift_max_ns, r.wall_ns,
-	CAST(w.duration_ns / r.speed AS INTEGER) AS expected_ns,
-	CASE WHEN w.duration_ns > 0 THEN 100.0 * (r.wall_ns * r.speed / w.duration_ns - 1) END AS duration_error_percent
+	CAST(COALESCE(e.paced_ns, w.duration_ns) / r.speed AS INTEGER) AS expected_ns,
+	CASE WHEN COALESCE(e.paced_ns, w.duration_ns) > 0
+		THEN 100.0 * (r.wall_ns * r.speed / COALESCE(e.paced_ns, w.duration_ns) - 1) END AS duration_error_percent
 FROM replay_error e JOIN i_run r ON r.id = e.run_id JOIN workload w ON w.id = r.workload_id
 WHERE e.drift_count IS NOT NULL AND r.speed > 0;
 
@@ -141,7 +143,7 @@ FROM pooled WINDOW w AS (PARTITION BY setting, design);
 
 -- Headroom. Runs at the recorded pace that differ in design, repeat and speed only are a
 -- ladder: named by its first run. load is the speed, or what a run that could not keep
--- up really did (more than 2 % late at its end: recorded duration / wall time). share is
+-- up really did (more than 2 % late at its end: recorded time of its events / wall time). share is
 -- the wait for a lock in percent of CPU time, threads x wall. Native ladders of other
 -- sessions are in here, too, for v_headroom to hold predictions against.
 CREATE VIEW i_load AS
@@ -149,12 +151,12 @@ WITH rung AS MATERIALIZED (
 	SELECT r.id, r.session, r.workload_id, r.engine, r.topology, r.lock AS lock_kind, r.era, r.geometry, r.surround,
 		r.copies, r.inject, r.delay, r.threads, r.oversubscribed, r.design, r.speed, r.repeat_no,
 		r.wall_ns * 1.0 * r.threads / 100 AS percent_ns,
-		CASE WHEN r.wall_ns * r.speed > 1.02 * w.duration_ns THEN w.duration_ns * 1.0 / r.wall_ns ELSE r.speed END
-			AS load,
+		CASE WHEN r.wall_ns * r.speed > 1.02 * COALESCE(e.paced_ns, w.duration_ns)
+			THEN COALESCE(e.paced_ns, w.duration_ns) * 1.0 / r.wall_ns ELSE r.speed END AS load,
 		MIN(r.id) OVER (PARTITION BY r.session, r.workload_id, r.machine_id, r.subject, r.engine, r.lock, r.era,
 			r.geometry, r.threads, r.partition, r.order_mode, r.copies, r.measure, r.sample_every, r.surround, r.inject,
 			r.delay, r.topology) AS ladder
-	FROM i_any_run r JOIN workload w ON w.id = r.workload_id
+	FROM i_any_run r JOIN workload w ON w.id = r.workload_id LEFT JOIN replay_error e ON e.run_id = r.id
 	WHERE r.status = 'done' AND r.pace = 'recorded' AND NOT r.floor AND r.measure <> 'off' AND r.wall_ns > 0
 		AND w.duration_ns > 0 AND r.speed > 0
 		AND (r.id IN (SELECT id FROM i_run)

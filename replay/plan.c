@@ -275,6 +275,17 @@ int plan_make(const struct workload *w, unsigned workers, enum partition partiti
 	return plan_make_ordered(w, workers, partition, ORDER_RESOURCE, p, e);
 }
 
+uint64_t plan_recorded_ns(const struct plan *p)
+{
+	uint64_t last = 0;
+	for (unsigned i = 0; i < p->workers; i++) {
+		const struct stream *s = &p->streams[i];
+		if (s->n && s->when[s->n - 1] > last)
+			last = s->when[s->n - 1];
+	}
+	return last;
+}
+
 void plan_free(struct plan *p)
 {
 	for (unsigned i = 0; p->streams && i < p->workers; i++) {

@@ -131,6 +131,9 @@ int plan_make_ordered(const struct workload *w, unsigned workers, enum partition
 int plan_make(const struct workload *w, unsigned workers, enum partition partition, struct plan *p, struct mmr_err *e);
 void plan_free(struct plan *p);
 
+/* Recorded time of the last operation: so long a run at the recorded pace takes at least. */
+uint64_t plan_recorded_ns(const struct plan *p);
+
 /* What `auto` is for @w on so many workers; others are what they are. */
 enum partition partition_decide(const struct workload *w, unsigned workers, enum partition partition);
 

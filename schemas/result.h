@@ -204,6 +204,7 @@ struct result_run {
 	uint64_t constraints_dropped; /* what order `resource` would keep besides */
 	uint64_t stall_ns, rcu_ns; /* summed over the workers */
 	uint64_t oracle_ns;
+	uint64_t paced_ns; /* recorded, from the first event to the last; with drift */
 	/*
 	 * Where the workers' time went, summed over them: each nanosecond is in
 	 * exactly one of these. 0 throughout: the engine did not look.

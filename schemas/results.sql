@@ -220,7 +220,8 @@ CREATE TABLE replay_error (
 	drift_p50_ns INTEGER,
 	drift_p99_ns INTEGER,
 	drift_max_ns INTEGER,
-	constraints_dropped INTEGER NOT NULL DEFAULT 0 -- what order resource would keep besides
+	constraints_dropped INTEGER NOT NULL DEFAULT 0, -- what order resource would keep besides
+	paced_ns INTEGER -- recorded time from the first event to the last, at speed 1; NULL when the run was not paced
 ) STRICT;
 
 CREATE TABLE drift_hist (

@@ -128,6 +128,7 @@ static int collect(struct run *r, struct worker *workers, struct run_figures *ou
 	bool stopped = __atomic_load_n(&r->stop, __ATOMIC_RELAXED);
 	run->constraints = c->plan->constraints;
 	run->constraints_dropped = c->plan->dropped;
+	run->paced_ns = plan_recorded_ns(c->plan);
 	run->stall_ns = eng_ns(n, stall);
 	run->rcu_ns = eng_ns(n, rcu);
 	run->oracle_ns = eng_ns(n, r->oracle_cycles);

@@ -161,6 +161,7 @@ static int collect(struct machine *m, bool stopped)
 		ret = sim_who_collect(m, mode_name);
 	run->constraints = m->c->plan->constraints;
 	run->constraints_dropped = m->c->plan->dropped;
+	run->paced_ns = plan_recorded_ns(m->c->plan);
 	run->peak_mms = m->peak_mms;
 	if (m->c->speed > 0) {
 		m->out->drift = *m->drift;

@@ -132,8 +132,9 @@ static void paced(struct fixture *f, double speed, double share, double late)
 	hist_init(drift);
 	hist_add(drift, 1000);
 	hist_add(drift, 3000);
-	struct result_run r = { .status = RUN_DONE, .events = 1000, .drift = drift };
-	r.wall_ns = (uint64_t)((double)w.duration_ns / speed * late);
+	/* Nothing happens in the second half of the recording. */
+	struct result_run r = { .status = RUN_DONE, .events = 1000, .drift = drift, .paced_ns = w.duration_ns / 2 };
+	r.wall_ns = (uint64_t)((double)r.paced_ns / speed * late);
 	hist_add(wait, (uint64_t)(share / 100 * (double)r.wall_ns * f->config.threads));
 	struct result_lock lock = {
 		.lock = "pgd_lock", .mode = "exclusive", .acquisitions = 1, .contentions = 1, .timed = 1, .wait = wait

@@ -77,6 +77,7 @@ static int full_run(struct fixture *f, const struct hist *h, int64_t *id)
 		.stall_ns = 33,
 		.rcu_ns = 34,
 		.oracle_ns = UINT64_MAX,
+		.paced_ns = 36,
 	};
 	int rc = f->sink->run_begin(f->sink, &f->config, id, &f->e);
 	return rc ? rc : f->sink->run_end(f->sink, *id, &r, &f->e);
@@ -157,9 +158,9 @@ static void everything_arrives(void **state)
 		  "I1bslot?[2J 3775632" },
 		{ "SELECT (event IS NULL) || (slot IS NULL) FROM violation WHERE seq = 1", "11" },
 		{ "SELECT constraints || constraints_waited || constraints_dropped || stall_ns || rcu_ns || oracle_ns "
-		  "FROM "
+		  "|| paced_ns FROM "
 		  "replay_error",
-		  "31323533349223372036854775807" },
+		  "3132353334922337203685477580736" },
 		/* 10 ns for each hold, of all 900. */
 		{ "SELECT group_concat(hold_clock_ns) FROM lock_stat", "9000,0" },
 		{ "SELECT wait_ns || hold_ns || work_ns || surround_ns || stall_ns || idle_ns || rcu_ns || ' ' || "
