@@ -19,6 +19,8 @@
 #define LIVING 256u /* children at any time */
 /* Enough that the plan does not fit the caches: a real one does not. */
 #define EVENTS 100000u
+/* A simulated event takes longer to find out, and always costs the same: after the caches are full, that is. */
+#define SIM_EVENTS 25000u
 
 struct child {
 	uint32_t task, parent;
@@ -76,18 +78,18 @@ static void happens(struct story *s)
 	}
 }
 
-int events_workload(struct workload *w, bool foreseeable)
+int events_workload(struct workload *w, bool foreseeable, unsigned events)
 {
 	struct story s = { .w = w, .foreseeable = foreseeable, .seed = 0x9e3779b97f4a7c15ull };
 	*w = (struct workload){ .cpus = 1, .peak_tasks = PARENTS + LIVING, .peak_mms = PARENTS + LIVING };
-	w->events = calloc(EVENTS, sizeof(*w->events));
+	w->events = calloc(events, sizeof(*w->events));
 	if (!w->events)
 		return -ENOMEM;
 	for (unsigned p = 1; p <= PARENTS; p++) {
 		++w->tasks;
 		add(w, EV_PRESENT, p, p, ++w->mms);
 	}
-	while (w->n < EVENTS)
+	while (w->n < events)
 		s.children < LIVING && (s.children < LIVING / 2 || (!foreseeable && chance(&s, 2))) ? born(&s)
 												    : happens(&s);
 	return 0;
@@ -96,8 +98,8 @@ int events_workload(struct workload *w, bool foreseeable)
 /* ---- the same run, really and simulated ---- */
 
 struct twin {
-	struct workload workload;
-	struct plan plan;
+	struct workload workload, brief; /* brief: the simulator's */
+	struct plan plan, brief_plan;
 	struct topology topology;
 	const struct engine *engine, *native, *sim;
 	const struct design_ops *design;
@@ -120,8 +122,8 @@ static double run_twin(const struct calibrating *c, void *arg)
 	struct twin *f = arg;
 	struct run_figures r;
 	const struct run_config rc = {
-		.workload = &f->workload,
-		.plan = &f->plan,
+		.workload = f->engine->simulated ? &f->brief : &f->workload,
+		.plan = f->engine->simulated ? &f->brief_plan : &f->plan,
 		.design = f->design,
 		.geometry = geometry_find(list_geometries(0)->name),
 		.clock = c->clock,
@@ -265,10 +267,19 @@ static bool make_twin(const struct calibrating *c, struct twin *f, bool foreseea
 {
 	f->native = engine_find("native");
 	f->sim = simulator();
-	if (events_workload(&f->workload, foreseeable))
+	if (events_workload(&f->workload, foreseeable, EVENTS) || events_workload(&f->brief, foreseeable, SIM_EVENTS))
 		return mmr_err(&f->e, -ENOMEM, "no memory") == 0;
 	return !plan_make(&f->workload, 1, PARTITION_TASK, &f->plan, &f->e) &&
+	       !plan_make(&f->brief, 1, PARTITION_TASK, &f->brief_plan, &f->e) &&
 	       (!f->sim || !topology_parse("1x1x1", 1, c->out, &f->topology, &f->e));
+}
+
+static void drop_twin(struct twin *f)
+{
+	plan_free(&f->plan);
+	plan_free(&f->brief_plan);
+	workload_free(&f->workload);
+	workload_free(&f->brief);
 }
 
 void calibrate_events(const struct calibrating *c)
@@ -281,8 +292,6 @@ void calibrate_events(const struct calibrating *c)
 		measure_event(c, &f, &plain);
 	if (!made || f.failed || plain.failed)
 		calibrated_impossible(&c->out->cost[COST_event], *f.e.text ? f.e.text : plain.e.text);
-	plan_free(&f.plan);
-	plan_free(&plain.plan);
-	workload_free(&f.workload);
-	workload_free(&plain.workload);
+	drop_twin(&f);
+	drop_twin(&plain);
 }

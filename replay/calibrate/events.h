@@ -6,7 +6,7 @@
 
 #include "replay/plan.h"
 
-/* Freed with workload_free(). @foreseeable: the same again and again; else in random order. -ENOMEM. */
-int events_workload(struct workload *w, bool foreseeable);
+/* Of so many @events; freed with workload_free(). @foreseeable: the same again and again; else in random order. -ENOMEM. */
+int events_workload(struct workload *w, bool foreseeable, unsigned events);
 
 #endif

@@ -24,23 +24,29 @@ is "$(query "SELECT COUNT(*) FROM calibration WHERE (origin = 'measured') <> (ru
 is "$(query "SELECT COUNT(*) FROM calibration WHERE ps < low_ps OR ps > high_ps")" 0 "a figure lies within its quartiles"
 is "$(query "SELECT COUNT(DISTINCT measured_at) FROM calibration")" 1 "one calibration, one time"
 
-# One CPU.
-cpu=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
-ok "JSON, on one CPU" taskset -c "$cpu" "${calibrate[@]}" --db "$db" --format json
-cp "$T/out" "$T/c.json"
-json() { # PATH
-	sqlite3 :memory: "SELECT json_extract(CAST(readfile('$T/c.json') AS TEXT), '$1')"
+one_cpu() {
+	cpu=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+	ok "JSON, on one CPU" taskset -c "$cpu" "${calibrate[@]}" --db "$db" --format json
+	cp "$T/out" "$T/c.json"
+	json() { # PATH
+		sqlite3 :memory: "SELECT json_extract(CAST(readfile('$T/c.json') AS TEXT), '$1')"
+	}
+	is "$(sqlite3 :memory: "SELECT json_valid(CAST(readfile('$T/c.json') AS TEXT))")" 1 "it is valid"
+	is "$(sqlite3 :memory: "SELECT group_concat(json_extract(value, '\$.name'), ' ') FROM
+		json_each(CAST(readfile('$T/c.json') AS TEXT), '\$.costs')")" "$costs" "with every cost"
+	is "$(json '$.machine.cpus')" 1 "and the machine"
+	is "$(grep -o 'this process may use one CPU only; assumed: ' "$T/c.json" | wc -l)" 7 "what needs two is not measured, and it says so"
+	is "$(query "SELECT COUNT(DISTINCT measured_at) FROM calibration")" 2 "the one before stays in the store"
+	is "$(query "SELECT printf('%.3f', ps / 1000.0) FROM calibration WHERE name = 'atomic' ORDER BY measured_at DESC LIMIT 1")" \
+		"$(printf '%.3f' "$(json "\$.costs[8].ns")")" "what is shown is what is stored"
+	is "$(query "SELECT COUNT(*) FROM calibration c JOIN machine m ON m.id = c.machine_id WHERE m.cpus = 1 AND
+		c.name LIKE 'pair%'")" 0 "no pairs are made up"
 }
-is "$(sqlite3 :memory: "SELECT json_valid(CAST(readfile('$T/c.json') AS TEXT))")" 1 "it is valid"
-is "$(sqlite3 :memory: "SELECT group_concat(json_extract(value, '\$.name'), ' ') FROM
-	json_each(CAST(readfile('$T/c.json') AS TEXT), '\$.costs')")" "$costs" "with every cost"
-is "$(json '$.machine.cpus')" 1 "and the machine"
-is "$(grep -o 'this process may use one CPU only; assumed: ' "$T/c.json" | wc -l)" 7 "what needs two is not measured, and it says so"
-is "$(query "SELECT COUNT(DISTINCT measured_at) FROM calibration")" 2 "the one before stays in the store"
-is "$(query "SELECT printf('%.3f', ps / 1000.0) FROM calibration WHERE name = 'atomic' ORDER BY measured_at DESC LIMIT 1")" \
-	"$(printf '%.3f' "$(json "\$.costs[8].ns")")" "what is shown is what is stored"
-is "$(query "SELECT COUNT(*) FROM calibration c JOIN machine m ON m.id = c.machine_id WHERE m.cpus = 1 AND
-	c.name LIKE 'pair%'")" 0 "no pairs are made up"
+if [ "$VARIANT" = asan ]; then
+	skip 8 "once is enough under the sanitizer: it takes half a minute"
+else
+	one_cpu
+fi
 
 exits 2 "a format that there is not" "${calibrate[@]}" --db "$db" --format xml
 said "--format is table or json, not 'xml'" "it says which there are"

@@ -3,6 +3,10 @@
 # which it is made from keeps, in some scenario.
 set -u
 . "$(dirname "$0")/tap.sh"
+if [ "$VARIANT" = asan ]; then
+	echo "1..0 # skip verdicts do not depend on the sanitizer, and 50-check.t runs every design under it"
+	exit
+fi
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
 ok 'check of every design in every scenario' "$MMREPLAY" check --format json

@@ -265,7 +265,7 @@ static void workload(void **state)
 	struct workload w;
 	struct plan p;
 	struct mmr_err e = { 0 };
-	assert_int_equal(events_workload(&w, false), 0);
+	assert_int_equal(events_workload(&w, false, 100000), 0);
 	if (plan_make(&w, 1, PARTITION_TASK, &p, &e))
 		fail_msg("%s", e.text);
 	const uint64_t *n = p.streams[0].count;
@@ -281,7 +281,7 @@ static void foreseeable_workload(void **state)
 {
 	(void)state;
 	struct workload w;
-	assert_int_equal(events_workload(&w, true), 0);
+	assert_int_equal(events_workload(&w, true, 10000), 0);
 	for (uint64_t i = w.n / 2; i + 8 < w.n; i++)
 		assert_int_equal(w.events[i].type, w.events[i + 4].type);
 	workload_free(&w);
