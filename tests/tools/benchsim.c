@@ -171,7 +171,8 @@ static double simulated(struct run_config *c)
 
 static bool comparable(const struct design_ops *d)
 {
-	return !strcmp(d->engine, "native") && !(d->flags & DESIGN_NEGATIVE) && !d->bugs &&
+	/* The tests' own designs are in this program, too. */
+	return !strcmp(d->engine, "native") && !(d->flags & DESIGN_NEGATIVE) && !d->bugs && strcmp(d->source, "test") &&
 	       design_find(d->name, "sim", d->lock);
 }
 
