@@ -44,6 +44,7 @@ struct sim_cpu {
 	bool observing; /* the oracle: nothing costs anything */
 	bool irqs_off;
 	bool running_ahead_barred; /* yields before each access (exact) */
+	bool careful; /* observing, or barred: no short ways */
 	u8 op; /* the event under way, enum ev_type */
 	u8 lock_kind; /* of this run, enum sim_lock_kind */
 	u16 whose; /* whose event that is, as a slot of the workload's comms */

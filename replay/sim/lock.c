@@ -117,16 +117,7 @@ static u16 nearest(struct machine *m, const spinlock_t *l)
 
 static void leave_queue(struct machine *m, spinlock_t *l, u16 cpu)
 {
-	u16 before = 0;
-	for (u16 i = l->head; i != cpu; i = m->worker[i - 1].next)
-		before = i;
-	if (!before) {
-		queue_take(m, &l->head, &l->tail);
-	} else {
-		m->worker[before - 1].next = m->worker[cpu - 1].next;
-		if (l->tail == cpu)
-			l->tail = before;
-	}
+	queue_leave(m, &l->head, &l->tail, cpu);
 	l->waiting--;
 }
 

@@ -99,9 +99,12 @@ static int lay_out(struct machine *m)
 	m->memory_size = (bytes + PAGE - 1) & ~(PAGE - 1);
 	m->lines = m->memory_size / 64;
 	m->directory_size = m->lines * sizeof(*m->line);
+	/* What is left behind the last page is less than a page of 1024 slots, and may be two of less. */
+	m->page_lines_size = (m->arena[POOL_PTDESC].room + PAGE / 64) * sizeof(*m->page);
 	m->memory = reserve(m->memory_size);
 	m->line = reserve(m->directory_size);
-	if (!m->memory || !m->line)
+	m->page = reserve(m->page_lines_size);
+	if (!m->memory || !m->line || !m->page)
 		return -ENOMEM;
 	char *at = m->memory;
 	m->w = (void *)carve(&at, sizeof(*m->w));
@@ -122,6 +125,8 @@ static int lay_out(struct machine *m)
 	}
 	at = (char *)(((uintptr_t)at + PAGE - 1) & ~(PAGE - 1));
 	m->pages = at;
+	m->first_page_line = (u64)(at - m->memory) / 64;
+	m->lines_per_page = (u32)(m->page_size / 64);
 	k->geo = c->geometry;
 	k->eng = m->w;
 	k->ncpus = m->cpus;
@@ -224,10 +229,12 @@ static int make_cpus(struct machine *m)
 			.cluster = (u16)topology_cluster(t, i),
 			.socket = (u16)(topology_cluster(t, i) / t->clusters),
 			.running_ahead_barred = m->c->exact,
+			.careful = m->c->exact,
 			.lock_kind = kind_of(m->design->lock),
 			.cpu = m->w->k.cpus[i],
 			.m = m,
 		};
+		m->place[i] = (struct place){ w->c.core, w->c.cluster, w->c.socket, (u16)(w->c.stamp >> 16) };
 		w->c.stored = w->stored;
 		w->idle_since = UINT64_MAX;
 		w->rcu_tail = &w->rcu_head;
@@ -261,13 +268,15 @@ int sim_machine_make(const struct run_config *c, struct machine **out, struct mm
 	if (m->worker)
 		memset(m->worker, 0, workers);
 	m->heap = calloc(m->cpus + 1, sizeof(*m->heap));
+	m->horizon = UINT64_MAX;
+	m->place = calloc(m->cpus, sizeof(*m->place));
 	m->lock = calloc((size_t)LOCK_CLASSES * LOCK_MODES, sizeof(*m->lock));
 	m->conflict = calloc((size_t)EV_MAX * LINE_NAMES, sizeof(*m->conflict));
 	m->latency = calloc(EV_MAX, sizeof(*m->latency));
 	m->drift = calloc(1, sizeof(*m->drift));
 	m->announced = calloc((size_t)m->cpus * (NSLOTS_MAX / 64), sizeof(*m->announced));
 	m->attention = calloc(m->cpus, sizeof(*m->attention));
-	if (!m->worker || !m->heap || !m->lock || !m->conflict || !m->latency || !m->drift || !m->announced ||
+	if (!m->worker || !m->heap || !m->place || !m->lock || !m->conflict || !m->latency || !m->drift || !m->announced ||
 	    sim_who_make(m) || !m->attention)
 		goto nomem;
 	plan_arenas(m);
@@ -306,8 +315,11 @@ void sim_machine_free(struct machine *m)
 		munmap(m->memory, m->memory_size);
 	if (m->line)
 		munmap(m->line, m->directory_size);
+	if (m->page)
+		munmap(m->page, m->page_lines_size);
 	free(m->worker);
 	free(m->heap);
+	free(m->place);
 	free(m->bits);
 	free(m->free_bits);
 	free(m->lock);

@@ -54,7 +54,26 @@ struct line {
 	u8 name;
 };
 
+/* The lines of a page of a page directory, while they are alike: one CPU's, touched together (line.h). */
+struct page_lines {
+	u32 state; /* line.state of all; 0: each has its own */
+	u32 stamp;
+	u64 epoch; /* writes to lines of it that many shared */
+};
+
 /* ---- CPUs ---- */
+
+/* What others want to know of a CPU. */
+struct place {
+	u16 core, cluster, socket;
+	u16 ticks2; /* its second cache's clock */
+};
+
+/* One that can go on. */
+struct ready {
+	u64 time;
+	u32 cpu;
+};
 
 enum cpu_wait { WAIT_NOTHING, WAIT_LOCK, WAIT_LINE, WAIT_WORKER, WAIT_MEETING, WAIT_GRACE, WAIT_TIME };
 
@@ -63,11 +82,10 @@ struct worker {
 	struct coro co;
 	char *stack;
 	enum cpu_wait wait;
-	u16 next; /* in the queue it stands in; id + 1 */
+	u16 next, prev; /* in the queue it stands in; id + 1 */
 	u64 stolen; /* ps that interrupts took while it was not looking */
 	u64 idle_since; /* it does nothing until its time, for nothing is due; UINT64_MAX: it does */
 	u64 interrupted_until; /* ... or waits: then it goes on no earlier than this */
-	u64 sort; /* its key in the heap */
 	u64 arrived; /* at the lock that it waits for */
 	bool wants_write; /* ... as a writer */
 	bool slept; /* ... and went to sleep */
@@ -158,8 +176,9 @@ struct machine {
 	struct coro host; /* the thread that runs the replay */
 
 	/* sched.c */
-	u16 *heap;
+	struct ready *heap;
 	u32 nheap;
+	u64 horizon; /* the time of the first in the heap; UINT64_MAX: it is empty */
 	u32 running; /* workers that have not ended */
 	bool calling; /* some CPU is in on_each_cpu() */
 	bool alone; /* an interrupt or a stopped machine: nobody else runs */
@@ -180,7 +199,12 @@ struct machine {
 	u64 *bits; /* [nbits][bit_words] */
 	u32 *free_bits;
 	u32 nbits, bits_room, nfree_bits, bit_words;
-	u64 shared_epoch; /* writes to lines that many shared */
+	struct place *place; /* [cpus] */
+	u64 first_page_line; /* of the page directories' pages, which are the last */
+	u32 lines_per_page;
+	struct page_lines *page;
+	size_t page_lines_size;
+	u64 shared_epoch; /* writes to lines before those that many shared */
 	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, scan, mean_transfer;
 	u64 range_l2, range_llc, range_ram;
 	u32 cores_per_cluster;
@@ -259,8 +283,13 @@ int sim_machine_make(const struct run_config *c, struct machine **m, struct mmr_
 void sim_machine_free(struct machine *m);
 
 /* ---- sched.c ---- */
-/* Let every CPU whose time is earlier go on first. */
-void sim_yield(struct sim_cpu *c);
+/* Some CPU's time is earlier, or may be: let it go on first. True: some did. */
+bool sim_let_go_first(struct sim_cpu *c);
+/* Let every CPU whose time is earlier go on first. True: others ran. */
+static inline bool sim_yield(struct sim_cpu *c)
+{
+	return unlikely(c->now >= c->m->horizon) && sim_let_go_first(c);
+}
 /* This CPU stands in a queue until sim_wake(). */
 void sim_block(struct sim_cpu *c, enum cpu_wait why);
 /* ... and goes on at @at, or at its own time if that is later. */
@@ -278,11 +307,13 @@ bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m));
 /* Stand still if some CPU stops the machine and this one can be stopped. */
 void sim_stop_here(struct sim_cpu *c);
 
-/* Queues of CPUs through `next`: *@head, *@tail may be 0. */
+/* Queues of CPUs through `next` and `prev`: *@head, *@tail may be 0. */
 void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu);
-u16 queue_take(struct machine *m, u16 *head, u16 *tail);
+/* Behind @after, which stands in it. */
+void queue_insert(struct machine *m, u16 *tail, u16 cpu, u16 after);
+void queue_leave(struct machine *m, u16 *head, u16 *tail, u16 cpu);
 
-/* ---- line.c ---- */
+/* ---- line.c, range.c ---- */
 /* @n lines from @p on, each at @each ps besides what it costs to get it. */
 void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each);
 /* A load that goes on meanwhile: what it says was foreseen. Locked instructions wait for it. */

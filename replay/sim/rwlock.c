@@ -56,7 +56,7 @@ static void wait_turn(struct sim_cpu *c, rwlock_t *l, bool write, enum sim_lock_
 		break;
 	} while (true);
 	w->queued = false;
-	queue_take(m, &l->head, &l->tail);
+	queue_leave(m, &l->head, &l->tail, c->me);
 	l->waiting--;
 	c->now += sim_transfer(m, l->last, c->me);
 	enter(c, l, write);

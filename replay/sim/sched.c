@@ -7,7 +7,9 @@ struct sim_cpu *sim_self;
 
 void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu)
 {
-	m->worker[cpu - 1].next = 0;
+	struct worker *w = &m->worker[cpu - 1];
+	w->next = 0;
+	w->prev = *tail;
 	if (*tail)
 		m->worker[*tail - 1].next = cpu;
 	else
@@ -15,62 +17,84 @@ void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu)
 	*tail = cpu;
 }
 
-u16 queue_take(struct machine *m, u16 *head, u16 *tail)
+void queue_insert(struct machine *m, u16 *tail, u16 cpu, u16 after)
 {
-	u16 cpu = *head;
-	*head = m->worker[cpu - 1].next;
-	if (!*head)
-		*tail = 0;
-	return cpu;
+	struct worker *w = &m->worker[cpu - 1], *before = &m->worker[after - 1];
+	w->prev = after;
+	w->next = before->next;
+	before->next = cpu;
+	if (w->next)
+		m->worker[w->next - 1].prev = cpu;
+	else
+		*tail = cpu;
+}
+
+void queue_leave(struct machine *m, u16 *head, u16 *tail, u16 cpu)
+{
+	const struct worker *w = &m->worker[cpu - 1];
+	if (w->prev)
+		m->worker[w->prev - 1].next = w->next;
+	else
+		*head = w->next;
+	if (w->next)
+		m->worker[w->next - 1].prev = w->prev;
+	else
+		*tail = w->prev;
 }
 
 /* ---- the heap, four children a node ---- */
 
-static bool earlier(const struct machine *m, u16 a, u16 b)
+static inline bool earlier(const struct ready *a, const struct ready *b)
 {
-	u64 ka = m->worker[a].sort, kb = m->worker[b].sort;
-	return ka < kb || (ka == kb && a < b);
+	return a->time < b->time || (a->time == b->time && a->cpu < b->cpu);
 }
 
-static void sink(struct machine *m, u16 cpu)
+/* @r takes the place of the first, or one below. */
+static void sink(struct machine *m, struct ready r)
 {
+	struct ready *heap = m->heap;
+	const u32 n = m->nheap;
 	u32 at = 0;
 	for (;;) {
-		u32 child = 4 * at + 1, end = child + 4 < m->nheap ? child + 4 : m->nheap, best = child;
-		if (child >= m->nheap)
+		u32 child = 4 * at + 1, end = child + 4 < n ? child + 4 : n, best = child;
+		if (child >= n)
 			break;
 		for (u32 i = child + 1; i < end; i++)
-			if (earlier(m, m->heap[i], m->heap[best]))
+			if (earlier(&heap[i], &heap[best]))
 				best = i;
-		if (!earlier(m, m->heap[best], cpu))
+		if (!earlier(&heap[best], &r))
 			break;
-		m->heap[at] = m->heap[best];
+		heap[at] = heap[best];
 		at = best;
 	}
-	m->heap[at] = cpu;
+	heap[at] = r;
+	m->horizon = heap[0].time;
 }
 
-static void insert(struct machine *m, u16 cpu)
+static void insert(struct machine *m, struct ready r)
 {
 	u32 at = m->nheap++;
-	while (at && earlier(m, cpu, m->heap[(at - 1) / 4])) {
+	while (at && earlier(&r, &m->heap[(at - 1) / 4])) {
 		m->heap[at] = m->heap[(at - 1) / 4];
 		at = (at - 1) / 4;
 	}
-	m->heap[at] = cpu;
+	m->heap[at] = r;
+	m->horizon = m->heap[0].time;
 }
 
-static u16 take_first(struct machine *m)
+static u32 take_first(struct machine *m)
 {
-	u16 first = m->heap[0];
+	u32 first = m->heap[0].cpu;
 	if (--m->nheap)
 		sink(m, m->heap[m->nheap]);
+	else
+		m->horizon = UINT64_MAX;
 	return first;
 }
 
 /* ---- switching ---- */
 
-static void go_on_with(struct sim_cpu *c, u16 next)
+static void go_on_with(struct sim_cpu *c, u32 next)
 {
 	struct worker *from = worker_of(c), *to = &c->m->worker[next];
 	if (from == to)
@@ -92,19 +116,17 @@ static void pay_interrupts(struct sim_cpu *c)
 		sim_stop_here(c);
 }
 
-void sim_yield(struct sim_cpu *c)
+bool sim_let_go_first(struct sim_cpu *c)
 {
 	struct machine *m = c->m;
-	struct worker *w = worker_of(c);
-	if (!m->nheap || m->alone)
-		return;
-	w->sort = c->now;
-	if (!earlier(m, m->heap[0], c->id))
-		return;
-	u16 next = m->heap[0];
-	sink(m, c->id);
+	const struct ready self = { c->now, c->id };
+	if (!m->nheap || m->alone || !earlier(&m->heap[0], &self))
+		return false;
+	u32 next = m->heap[0].cpu;
+	sink(m, self);
 	go_on_with(c, next);
 	pay_interrupts(c);
+	return true;
 }
 
 void sim_give_up(struct machine *m)
@@ -140,8 +162,7 @@ void sim_wake(struct machine *m, u16 cpu, u64 at)
 {
 	struct worker *w = &m->worker[cpu - 1];
 	w->c.now = later(w->c.now, at);
-	w->sort = w->c.now;
-	insert(m, (u16)(cpu - 1));
+	insert(m, (struct ready){ w->c.now, cpu - 1u });
 }
 
 void sim_end(struct sim_cpu *c)
@@ -165,10 +186,9 @@ void sim_run_all(struct machine *m)
 	for (u32 i = 0; i < m->cpus; i++) {
 		struct worker *w = &m->worker[i];
 		coro_make(&w->co, w->stack + SIM_GUARD, SIM_STACK, sim_worker_main, w);
-		w->sort = w->c.now;
-		insert(m, (u16)i);
+		insert(m, (struct ready){ w->c.now, i });
 	}
-	u16 first = take_first(m);
+	u32 first = take_first(m);
 	sim_self = &m->worker[first].c;
 	do {
 		m->host_wanted = false;
@@ -209,7 +229,7 @@ bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m))
 	struct worker *w = &m->worker[0];
 	m->over = false;
 	m->alone = true;
-	w->c.observing = true;
+	w->c.observing = w->c.careful = true;
 	w->c.line = NO_LINE;
 	sim_self = &w->c;
 	coro_make(&w->co, w->stack + SIM_GUARD, SIM_STACK, apart_main, &a);
@@ -217,6 +237,7 @@ bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m))
 	coro_switch(&m->host, &w->co);
 	m->inside = false;
 	w->c.observing = false;
+	w->c.careful = w->c.running_ahead_barred;
 	m->alone = false;
 	return !m->over;
 }

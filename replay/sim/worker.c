@@ -87,10 +87,11 @@ static void oracle_looks(struct sim_cpu *c, u64 event)
 		return;
 	bool alone = m->alone;
 	m->current_event = event;
-	m->alone = c->observing = true;
+	m->alone = c->observing = c->careful = true;
 	c->line = NO_LINE;
 	m->pairs += oracle_check(&m->w->k, m->design);
 	c->observing = false;
+	c->careful = c->running_ahead_barred;
 	m->alone = alone;
 	c->line = NO_LINE;
 	m->current_event = UINT64_MAX;

@@ -1,0 +1,139 @@
+/* range.c (sim) - many lines in a row: page directories' pages, cleared and copied. */
+#include "replay/sim/line.h"
+
+/* ---- a page that stands for its lines ---- */
+
+struct page_lines *page_of_line(struct machine *m, u64 line)
+{
+	if (unlikely(line >= m->lines))
+		sim_followed_nowhere();
+	return &m->page[(u32)(line - m->first_page_line) / m->lines_per_page];
+}
+
+static struct line *lines_of_page(struct machine *m, const struct page_lines *p)
+{
+	return &m->line[m->first_page_line + (u64)(p - m->page) * m->lines_per_page];
+}
+
+void page_spread(struct machine *m, struct page_lines *p)
+{
+	if (!p->state)
+		return;
+	struct line *l = lines_of_page(m, p);
+	for (u32 i = 0; i < m->lines_per_page; i++) {
+		l[i].state = p->state;
+		l[i].stamp = p->stamp;
+	}
+	p->state = 0;
+}
+
+/* All its lines have just been written by @c: do they look alike now? */
+static void gather(struct machine *m, const struct sim_cpu *c, struct page_lines *p)
+{
+	const struct line *l = lines_of_page(m, p);
+	u32 i = 0;
+	while (i < m->lines_per_page && l[i].state == c->me)
+		i++;
+	if (i == m->lines_per_page) {
+		p->state = c->me;
+		p->stamp = c->stamp;
+	}
+}
+
+/* ---- ranges ---- */
+
+/* What stores into @n lines wait for in the store buffer. */
+static void stores_wait(struct sim_cpu *c, u32 n)
+{
+	for (u32 i = 0; c->drained > c->now && i < n; i++)
+		sim_store_waits(c);
+}
+
+/* @n lines of a page that is all @c's. */
+static void own_page(struct sim_cpu *c, struct page_lines *p, u32 n, bool write, u64 each)
+{
+	struct machine *m = c->m;
+	u64 one = 0;
+	if (unlikely(line_age1(c, p->stamp) > c->l1_ticks)) {
+		u32 old = line_age2(c, p->stamp);
+		bool sunk = old > c->l2_ticks;
+		one = !sunk ? m->range_l2 : line_in_llc(m, c, old) ? m->range_llc : m->range_ram;
+		line_filled(c, n, sunk);
+	}
+	p->stamp = c->stamp;
+	c->now += n * each;
+	line_charge(c, n * one, write);
+	if (write)
+		stores_wait(c, n);
+}
+
+/* Line by line. True: each is one that many have read. */
+static bool each_line(struct sim_cpu *c, struct line *l, u32 n, bool write, u64 each)
+{
+	struct machine *m = c->m;
+	u64 cost = 0, remote = 0;
+	bool many = true, asked = false;
+	for (u32 i = 0; i < n; i++, l++) {
+		if (likely(l->state == c->me && line_age1(c, l->stamp) <= c->l1_ticks)) {
+			many = false;
+			l->stamp = c->stamp;
+			continue;
+		}
+		if (!asked && (c->careful || !line_is_private(m, c, l, write))) {
+			asked = true;
+			sim_yield(c);
+		}
+		u64 below = 0, one = line_access(m, c, l, write, &below);
+		/*
+		 * Neighbours are fetched meanwhile: from below, as measured; from
+		 * another CPU, as many at once as from the last-level cache.
+		 */
+		if (below)
+			cost += below;
+		else
+			remote += remote ? one * m->range_llc / (m->llc + 1) : one;
+		many = many && l->nshare == NSHARE_MANY;
+	}
+	c->now += n * each;
+	line_charge(c, cost + remote, write);
+	if (write)
+		stores_wait(c, n);
+	return many;
+}
+
+void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each)
+{
+	struct machine *m = c->m;
+	u64 first = ((uintptr_t)p - c->base) >> 6;
+	struct worker *w = worker_of(c);
+	if (unlikely(first >= m->lines || n > m->lines - first))
+		sim_followed_nowhere();
+	if (unlikely(c->observing))
+		return;
+	struct page_lines *page = first >= m->first_page_line ? page_of_line(m, first) : NULL;
+	/* A design that goes beyond its page. */
+	for (struct page_lines *last = page && n ? page_of_line(m, first + n - 1) : page; last > page; last--)
+		page_spread(m, last);
+	if (page && page->state) {
+		if (likely(page->state == c->me && n <= m->lines_per_page && !c->careful)) {
+			own_page(c, page, n, write, each);
+			return;
+		}
+		page_spread(m, page);
+	}
+	const u64 *epoch = page ? &page->epoch : &m->shared_epoch;
+	/* Read before, by many, and unchanged since. */
+	if (!write && w->range == (first << 16 | n) && w->range_epoch == *epoch && !c->careful) {
+		c->now += n * each;
+		return;
+	}
+	c->line = NO_LINE;
+	bool many = each_line(c, &m->line[first], n, write, each);
+	if (write) {
+		if (page && n == m->lines_per_page && !c->careful)
+			gather(m, c, page);
+	} else if (many) {
+		w->range = first << 16 | n;
+		w->range_epoch = *epoch;
+	}
+}
