@@ -118,7 +118,7 @@ static __noinline enum distance to_holders(struct machine *m, const struct line 
 	} while (0)
 	if (l->owner && l->owner != c->me)
 		CONSIDER(l->owner - 1u);
-	if (l->nshare == NSHARE_MANY) {
+	if (unlikely(l->nshare == NSHARE_MANY)) {
 		const u64 *b = bits_of(m, l);
 		for (u32 w = 0; w < m->bit_words; w++)
 			for (u64 set = b[w]; set; set &= set - 1) {
@@ -284,30 +284,48 @@ static __noinline void touch(struct sim_cpu *c, struct line *l, bool write)
 	c->writable = l->owner == c->me && !l->nshare;
 }
 
-void sim_line(struct sim_cpu *c, u64 line, bool write)
+static inline void touch_line(struct sim_cpu *c, u64 line, bool write)
 {
-	struct machine *m = c->m;
-	struct line *l = &m->line[line];
-	if (unlikely(line >= m->first_page_line)) {
-		struct page_lines *p = page_of_line(m, line);
-		if (p->state) {
-			if (likely(p->state == c->me && line_age1(c, p->stamp) <= c->l1_ticks && !c->careful)) {
-				c->line = line;
-				c->writable = true;
-				return;
-			}
-			if (!c->observing)
-				page_spread(m, p);
-		}
-	}
+	struct line *l = &c->m->line[line];
 	/* Mine alone and near: most are. */
-	if (likely(l->state == c->me && line_age1(c, l->stamp) <= c->l1_ticks && !c->careful)) {
-		l->stamp = c->stamp;
-		c->line = line;
-		c->writable = true;
+	if (unlikely(l->state != c->me || line_age1(c, l->stamp) > c->l1_ticks || c->careful)) {
+		touch(c, l, write);
 		return;
 	}
-	touch(c, l, write);
+	l->stamp = c->stamp;
+	c->line = line;
+	c->writable = true;
+}
+
+/* On a page of a page directory. */
+static __noinline void touch_page(struct sim_cpu *c, u64 line, bool write)
+{
+	struct machine *m = c->m;
+	struct page_lines *p = page_of_line(m, line);
+	if (c->observing)
+		return;
+	if (p->state != c->me || c->careful) {
+		page_spread(m, p);
+		touch_line(c, line, write);
+		return;
+	}
+	if (unlikely(line_age1(c, p->stamp) > c->l1_ticks)) {
+		/* One of many: the page is as old as before. */
+		u32 old = line_age2(c, p->stamp);
+		bool sunk = old > c->l2_ticks;
+		line_filled(c, 1, sunk);
+		line_charge(c, !sunk ? m->l2 : line_in_llc(m, c, old) ? m->llc : m->ram, write || !sunk);
+	}
+	c->line = line;
+	c->writable = true;
+}
+
+void sim_line(struct sim_cpu *c, u64 line, bool write)
+{
+	if (unlikely(line >= c->m->first_page_line))
+		touch_page(c, line, write);
+	else
+		touch_line(c, line, write);
 }
 
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)

@@ -13,67 +13,10 @@
  * ticket lock's cost is from: with n waiters the next one's turn to read the
  * line comes after (n + 1) / 2 transfers on average, and the line is busy for n.
  */
-#include "replay/sim/machine.h"
+#include "replay/sim/lock_stat.h"
 
 /* pvqspinlock: so long a waiter spins before it sleeps. 2^15 looks; assumed. */
 #define PV_SPIN_PS 50000000ull
-
-/* ---- lock_stat ---- */
-
-static struct lock_figures *figures(struct sim_cpu *c, u8 class, u8 mode)
-{
-	return &c->m->lock[class * LOCK_MODES + mode];
-}
-
-void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last)
-{
-	struct lock_figures *f = figures(c, class, mode);
-	f->contentions++;
-	f->con_bounces += last && last != c->me;
-}
-
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u32 holder)
-{
-	struct worker *w = worker_of(c);
-	struct lock_figures *f = figures(c, class, mode);
-	f->acquisitions++;
-	f->acq_bounces += last && last != c->me;
-	w->t_wait += waited;
-	if (!c->held) {
-		w->outermost_from = c->now;
-		w->outermost_waited = w->t_wait;
-	}
-	if (w->timed < SIM_LOCKS_HELD)
-		c->hold[w->timed++] = (struct sim_hold){ lock, c->now, waited, class, mode };
-	c->held++;
-	if (waited) {
-		hist_add(&f->wait, waited / 1000);
-		sim_blame(c, f, waited, holder);
-	}
-}
-
-void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode)
-{
-	struct worker *w = worker_of(c);
-	u32 i = w->timed;
-	c->now += c->m->delay[class];
-	while (i && c->hold[i - 1].lock != lock)
-		i--;
-	if (i) {
-		hist_add(&figures(c, class, mode)->hold, (c->now - c->hold[i - 1].since) / 1000);
-		w->timed--;
-		for (; i <= w->timed; i++)
-			c->hold[i - 1] = c->hold[i];
-	} else if (c->held == w->timed) {
-		/* It has no such lock. */
-		return;
-	}
-	if (!--c->held) {
-		u64 outer = c->now - w->outermost_from - (w->t_wait - w->outermost_waited);
-		w->t_hold += outer;
-		figures(c, class, mode)->outermost_ps += outer;
-	}
-}
 
 /* ---- waiting ---- */
 
@@ -136,7 +79,7 @@ static bool take_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 		/* Somebody was quicker than one who slept. */
 		if (kind == SIM_MUTEX) {
 			leave_queue(m, l, c->me);
-			queue_add(m, &l->head, &l->tail, c->me);
+			queue_put(m, &l->head, &l->tail, c->me, l->tail);
 			l->waiting++;
 			l->sleepers = true;
 		}
@@ -168,7 +111,7 @@ static void wait_turn(struct sim_cpu *c, spinlock_t *l, enum sim_lock_kind kind)
 	struct line *line = sim_line_of(c, l);
 	w->arrived = c->now;
 	w->slept = false;
-	queue_add(m, &l->head, &l->tail, c->me);
+	queue_put(m, &l->head, &l->tail, c->me, l->tail);
 	l->waiting++;
 	if (kind == SIM_TICKET || kind == SIM_TAS || (kind != SIM_MUTEX && l->waiting <= 2))
 		line->spinners = l->waiting;
@@ -216,12 +159,12 @@ void sim_spin_lock(spinlock_t *l, enum sim_lock_kind kind)
 		l->holder = c->me;
 	sim_lock_word(c, l);
 	if (!available) {
-		sim_lock_contended(c, l->class, 0, last);
+		lock_contended(c, l->class, 0, last);
 		if (kind != SIM_MUTEX || !mutex_may_be_free(c, l))
 			wait_turn(c, l, kind);
 		waited = c->now - from;
 	}
-	sim_lock_taken(c, l, l->class, 0, waited, last, l->last_did);
+	lock_taken(c, l, l->class, 0, waited, last, l->last_did);
 }
 
 void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
@@ -235,7 +178,7 @@ void sim_spin_unlock(spinlock_t *l, enum sim_lock_kind kind)
 		sim_yield(c);
 	struct line *line = sim_line_of(c, l);
 	c->now += c->step;
-	sim_lock_given(c, l, l->class, 0);
+	lock_given(c, l, l->class, 0);
 	l->holder = 0;
 	l->last = c->me;
 	l->last_did = doing(c->op, c->whose);

@@ -112,7 +112,7 @@ struct worker {
 	u32 done;
 	u64 done_at;
 	u64 position_at, position_mine_until; /* when its last store has arrived; until when others are free */
-	u16 followers; /* workers that wait for its progress */
+	u16 followers, last_follower; /* workers that wait for its progress */
 	bool ended;
 
 	/* What its processor expects next, by what the last events were. */
@@ -307,10 +307,8 @@ bool sim_run_apart(struct machine *m, void (*fn)(struct machine *m));
 /* Stand still if some CPU stops the machine and this one can be stopped. */
 void sim_stop_here(struct sim_cpu *c);
 
-/* Queues of CPUs through `next` and `prev`: *@head, *@tail may be 0. */
-void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu);
-/* Behind @after, which stands in it. */
-void queue_insert(struct machine *m, u16 *tail, u16 cpu, u16 after);
+/* Queues of CPUs through `next` and `prev`; *@head, *@tail: 0 when empty. @cpu is put behind @after, or first if that is 0. */
+void queue_put(struct machine *m, u16 *head, u16 *tail, u16 cpu, u16 after);
 void queue_leave(struct machine *m, u16 *head, u16 *tail, u16 cpu);
 
 /* ---- line.c, range.c ---- */
@@ -325,18 +323,12 @@ void sim_lock_word(struct sim_cpu *c, const volatile void *p);
 /* The line of @p, for its owner's and waiters' traffic. */
 struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
 
-/* ---- rwlock.c, lock.c ---- */
-/* @holder: what that one did who had it when it was let go, as doing(). */
-void sim_lock_taken(struct sim_cpu *c, void *lock, u8 class, u8 mode, u64 waited, u16 last, u32 holder);
 /* What a CPU let go last itself is free when its locked instruction comes, which waits for the release. */
 static inline void sim_own_release(struct sim_cpu *c, u16 last)
 {
 	if (last == c->me && c->drained > c->now)
 		c->now = c->drained;
 }
-/* Charges --delay. */
-void sim_lock_given(struct sim_cpu *c, void *lock, u8 class, u8 mode);
-void sim_lock_contended(struct sim_cpu *c, u8 class, u8 mode, u16 last);
 
 /* ---- who.c ---- */
 /* -ENOMEM. */

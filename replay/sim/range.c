@@ -42,11 +42,20 @@ static void gather(struct machine *m, const struct sim_cpu *c, struct page_lines
 
 /* ---- ranges ---- */
 
-/* What stores into @n lines wait for in the store buffer. */
+/*
+ * What stores into @n lines wait for in the store buffer, as sim_store_waits()
+ * for each: as it holds them in the order of their times, only the last one's
+ * place counts.
+ */
 static void stores_wait(struct sim_cpu *c, u32 n)
 {
-	for (u32 i = 0; c->drained > c->now && i < n; i++)
-		sim_store_waits(c);
+	if (!n || c->drained <= c->now)
+		return;
+	n = n < SIM_STORES ? n : SIM_STORES;
+	c->now = later(c->now, c->stored[(c->stores + n - 1) % SIM_STORES]);
+	for (u32 i = 0; i < n; i++)
+		c->stored[(c->stores + i) % SIM_STORES] = c->drained;
+	c->stores += n;
 }
 
 /* @n lines of a page that is all @c's. */

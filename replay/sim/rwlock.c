@@ -3,7 +3,7 @@
  * once queues, readers and writers in turn. The queue is a spinlock of its own,
  * so the next one is at the head of it only after that one's hand-over.
  */
-#include "replay/sim/machine.h"
+#include "replay/sim/lock_stat.h"
 
 /* The next in the queue is told once both the lock and the head's place are free. */
 static void summon(struct machine *m, rwlock_t *l)
@@ -35,7 +35,7 @@ static void wait_turn(struct sim_cpu *c, rwlock_t *l, bool write, enum sim_lock_
 	struct worker *w = worker_of(c);
 	w->arrived = c->now;
 	w->wants_write = write;
-	queue_add(m, &l->head, &l->tail, c->me);
+	queue_put(m, &l->head, &l->tail, c->me, l->tail);
 	l->waiting++;
 	if (l->waiting == 1)
 		l->head_ready_at = c->now;
@@ -83,11 +83,11 @@ void sim_rw_lock(rwlock_t *l, bool write, enum sim_lock_kind kind)
 		enter(c, l, write);
 	sim_lock_word(c, l);
 	if (!available) {
-		sim_lock_contended(c, l->class, mode, last);
+		lock_contended(c, l->class, mode, last);
 		wait_turn(c, l, write, kind);
 		waited = c->now - from;
 	}
-	sim_lock_taken(c, l, l->class, mode, waited, last, l->last_did);
+	lock_taken(c, l, l->class, mode, waited, last, l->last_did);
 }
 
 void sim_rw_unlock(rwlock_t *l, bool write)
@@ -98,7 +98,7 @@ void sim_rw_unlock(rwlock_t *l, bool write)
 		return;
 	if (unlikely(c->running_ahead_barred) || l->waiting)
 		sim_yield(c);
-	sim_lock_given(c, l, l->class, write ? 0 : 1);
+	lock_given(c, l, l->class, write ? 0 : 1);
 	l->last = c->me;
 	l->last_did = doing(c->op, c->whose);
 	if (write) {

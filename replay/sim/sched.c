@@ -5,28 +5,14 @@ struct sim_cpu *sim_self;
 
 /* ---- queues ---- */
 
-void queue_add(struct machine *m, u16 *head, u16 *tail, u16 cpu)
+void queue_put(struct machine *m, u16 *head, u16 *tail, u16 cpu, u16 after)
 {
 	struct worker *w = &m->worker[cpu - 1];
-	w->next = 0;
-	w->prev = *tail;
-	if (*tail)
-		m->worker[*tail - 1].next = cpu;
-	else
-		*head = cpu;
-	*tail = cpu;
-}
-
-void queue_insert(struct machine *m, u16 *tail, u16 cpu, u16 after)
-{
-	struct worker *w = &m->worker[cpu - 1], *before = &m->worker[after - 1];
+	u16 *link = after ? &m->worker[after - 1].next : head;
 	w->prev = after;
-	w->next = before->next;
-	before->next = cpu;
-	if (w->next)
-		m->worker[w->next - 1].prev = cpu;
-	else
-		*tail = cpu;
+	w->next = *link;
+	*link = cpu;
+	*(w->next ? &m->worker[w->next - 1].prev : tail) = cpu;
 }
 
 void queue_leave(struct machine *m, u16 *head, u16 *tail, u16 cpu)

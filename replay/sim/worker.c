@@ -35,23 +35,27 @@ static void publish(struct sim_cpu *c)
 {
 	struct machine *m = c->m;
 	struct worker *w = worker_of(c);
-	u16 left = 0, n;
 	if (c->now >= w->position_mine_until)
 		publish_position(c, w);
 	w->done++;
 	m->lively++;
 	w->done_at = later(c->now, w->position_at);
-	for (u16 i = w->followers; i; i = n) {
-		struct worker *f = &m->worker[i - 1];
-		n = f->next;
-		if (f->awaits <= w->done) {
-			sim_wake(m, i, w->done_at);
-		} else {
-			f->next = left;
-			left = i;
-		}
+	for (u16 i; (i = w->followers) && m->worker[i - 1].awaits <= w->done;) {
+		queue_leave(m, &w->followers, &w->last_follower, i);
+		sim_wake(m, i, w->done_at);
 	}
-	w->followers = left;
+}
+
+/* @c waits until @other has done @position operations; those that wait for the same one stand in the order of that. */
+static void follow(struct sim_cpu *c, struct worker *other, u64 position)
+{
+	struct machine *m = c->m;
+	u16 before = other->last_follower;
+	worker_of(c)->awaits = position;
+	while (before && m->worker[before - 1].awaits > position)
+		before = m->worker[before - 1].prev;
+	queue_put(m, &other->followers, &other->last_follower, c->me, before);
+	sim_block(c, WAIT_WORKER);
 }
 
 static void obey_order(struct sim_cpu *c, const struct wait *waits, u32 n)
@@ -68,11 +72,8 @@ static void obey_order(struct sim_cpu *c, const struct wait *waits, u32 n)
 			if (other->done == waits[i].position)
 				c->now = later(c->now, other->done_at);
 		} else {
-			w->awaits = waits[i].position;
-			w->next = other->followers;
-			other->followers = c->me;
 			w->waited++;
-			sim_block(c, WAIT_WORKER);
+			follow(c, other, waits[i].position);
 			c->now += sim_transfer(m, other->c.me, c->me) + m->look;
 		}
 		w->t_stall += c->now - from;
