@@ -105,35 +105,38 @@ u64 sim_transfer(struct machine *m, u16 from, u16 to)
 	return m->transfer[from == to ? NEAR_SELF : distance(m, to - 1u, from - 1u)];
 }
 
-/* Of those who share the line, how near the nearest is, or, for a write, the farthest. */
-static __noinline enum distance to_holders(struct machine *m, const struct line *l, const struct sim_cpu *c,
-					   bool farthest)
+/* Of many, how near the nearest is, or, for a write, the farthest; not looking farther than needed. */
+static __noinline enum distance to_many(struct machine *m, const struct line *l, const struct sim_cpu *c,
+					bool farthest)
 {
-	enum distance best = farthest ? NEAR_SELF : NEAR_REMOTE, d;
-#define CONSIDER(cpu)                                                                                                  \
-	do {                                                                                                           \
-		d = distance(m, c->id, cpu);                                                                           \
-		if (farthest ? d > best : d < best)                                                                    \
-			best = d;                                                                                      \
-	} while (0)
+	enum distance best = farthest ? NEAR_SELF : NEAR_REMOTE;
+	const u64 *b = bits_of(m, l);
 	if (l->owner && l->owner != c->me)
-		CONSIDER(l->owner - 1u);
-	if (unlikely(l->nshare == NSHARE_MANY)) {
-		const u64 *b = bits_of(m, l);
-		for (u32 w = 0; w < m->bit_words; w++)
-			for (u64 set = b[w]; set; set &= set - 1) {
-				u32 id = w * 64 + (u32)__builtin_ctzll(set);
-				if (id != c->id)
-					CONSIDER(id);
-				if (best == (farthest ? NEAR_REMOTE : NEAR_SMT))
-					return best;
-			}
-	} else {
-		for (u32 i = 0; i < l->nshare; i++)
-			if (l->share[i] != c->me)
-				CONSIDER(l->share[i] != SOMEBODY ? l->share[i] - 1u : c->id ? c->id - 1u : 1u);
+		best = distance(m, c->id, l->owner - 1u);
+	for (u32 w = 0; w < m->bit_words; w++)
+		for (u64 set = b[w]; set && best != (farthest ? NEAR_REMOTE : NEAR_SMT); set &= set - 1) {
+			u32 id = w * 64 + (u32)__builtin_ctzll(set);
+			enum distance d = id != c->id ? distance(m, c->id, id) : best;
+			best = (farthest ? d > best : d < best) ? d : best;
+		}
+	return best;
+}
+
+/* ... of those who share the line. */
+static inline enum distance to_holders(struct machine *m, const struct line *l, const struct sim_cpu *c, bool farthest)
+{
+	if (unlikely(l->nshare == NSHARE_MANY))
+		return to_many(m, l, c, farthest);
+	enum distance best = farthest ? NEAR_SELF : NEAR_REMOTE;
+	if (l->owner && l->owner != c->me)
+		best = distance(m, c->id, l->owner - 1u);
+	for (u32 i = 0; i < l->nshare; i++) {
+		u16 r = l->share[i];
+		if (r == c->me)
+			continue;
+		enum distance d = distance(m, c->id, likely(r != SOMEBODY) ? r - 1u : c->id ? c->id - 1u : 1u);
+		best = (farthest ? d > best : d < best) ? d : best;
 	}
-#undef CONSIDER
 	return best;
 }
 
@@ -328,11 +331,11 @@ void sim_line(struct sim_cpu *c, u64 line, bool write)
 		touch_line(c, line, write);
 }
 
-struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
+struct line *sim_any_line_of(struct sim_cpu *c, const volatile void *p)
 {
 	struct machine *m = c->m;
 	u64 line = ((uintptr_t)p - c->base) >> 6;
-	if (unlikely(line >= m->first_page_line))
+	if (line >= m->first_page_line)
 		page_spread(m, page_of_line(m, line));
 	return &m->line[line];
 }

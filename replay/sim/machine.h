@@ -320,8 +320,13 @@ void sim_glance(struct sim_cpu *c, const volatile void *p);
 u64 sim_transfer(struct machine *m, u16 from, u16 to);
 /* The word of a lock on @p: a locked access that lets nobody run in between. */
 void sim_lock_word(struct sim_cpu *c, const volatile void *p);
-/* The line of @p, for its owner's and waiters' traffic. */
-struct line *sim_line_of(struct sim_cpu *c, const volatile void *p);
+/* The line of @p, which is on no page of a page directory, for its owner's and waiters' traffic. */
+static inline struct line *sim_line_of(struct sim_cpu *c, const volatile void *p)
+{
+	return &c->m->line[((uintptr_t)p - c->base) >> 6];
+}
+/* ... wherever @p is. */
+struct line *sim_any_line_of(struct sim_cpu *c, const volatile void *p);
 
 /* What a CPU let go last itself is free when its locked instruction comes, which waits for the release. */
 static inline void sim_own_release(struct sim_cpu *c, u16 last)

@@ -130,10 +130,11 @@ void copy_present_entries(pgd_t *dst, pgd_t *src, u32 n)
 	sim_range(c, src, lines_of(src, n), false, c->m->scan);
 	const u64 *from = (const u64 *)(const void *)src;
 	for (u32 i = 0; i < n; i++) {
-		if (i % 4 == 0 && i + 4 <= n && !(from[i] | from[i + 1] | from[i + 2] | from[i + 3]))
-			i += 3;
-		else if (from[i])
-			WRITE_ONCE(dst[i], from[i]);
+		const u64 *f = from + i;
+		if (i + 8 <= n && !(f[0] | f[1] | f[2] | f[3] | f[4] | f[5] | f[6] | f[7]))
+			i += 7;
+		else if (*f)
+			WRITE_ONCE(dst[i], *f);
 	}
 }
 

@@ -53,8 +53,12 @@ static void stores_wait(struct sim_cpu *c, u32 n)
 		return;
 	n = n < SIM_STORES ? n : SIM_STORES;
 	c->now = later(c->now, c->stored[(c->stores + n - 1) % SIM_STORES]);
-	for (u32 i = 0; i < n; i++)
-		c->stored[(c->stores + i) % SIM_STORES] = c->drained;
+	const u64 drained = c->drained;
+	const u32 from = c->stores % SIM_STORES, end = from + n;
+	for (u32 i = from; i < end && i < SIM_STORES; i++)
+		c->stored[i] = drained;
+	for (u32 i = SIM_STORES; i < end; i++)
+		c->stored[i - SIM_STORES] = drained;
 	c->stores += n;
 }
 

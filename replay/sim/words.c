@@ -8,7 +8,7 @@ void sim_await_write(const volatile void *p)
 	struct sim_cpu *c = sim_self;
 	struct machine *m = c->m;
 	struct worker *w = worker_of(c);
-	struct line *l = sim_line_of(c, p);
+	struct line *l = sim_any_line_of(c, p);
 	l->flags |= LINE_WATCHED;
 	w->awaits = (u64)(l - m->line);
 	w->next = m->watchers;
