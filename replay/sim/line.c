@@ -69,8 +69,6 @@ static __noinline void forget_many(struct machine *m, const struct line *l)
 	m->free_bits[m->nfree_bits++] = l->share_stamp[0];
 	if (line >= m->first_page_line)
 		page_of_line(m, line)->epoch++;
-	else
-		m->shared_epoch++;
 }
 
 /* ---- who has it ---- */
@@ -106,8 +104,7 @@ u64 sim_transfer(struct machine *m, u16 from, u16 to)
 }
 
 /* Of many, how near the nearest is, or, for a write, the farthest; not looking farther than needed. */
-static __noinline enum distance to_many(struct machine *m, const struct line *l, const struct sim_cpu *c,
-					bool farthest)
+static __noinline enum distance to_many(struct machine *m, const struct line *l, const struct sim_cpu *c, bool farthest)
 {
 	enum distance best = farthest ? NEAR_SELF : NEAR_REMOTE;
 	const u64 *b = bits_of(m, l);
@@ -238,20 +235,16 @@ u64 line_access(struct machine *m, struct sim_cpu *c, struct line *l, bool write
 	return bring(m, c, l, write, mine, below);
 }
 
-/*
- * Not noticed: a hit; what nobody has touched before; and a line that has gone
- * from nobody to anybody since this CPU took the lock that it holds: those who
- * want it wait for the lock.
- */
-static inline bool unnoticed(const struct sim_cpu *c, const struct line *l, bool hit)
+/* A hit, or what nobody has touched before: nobody else can notice. */
+static inline bool unnoticed(const struct line *l, bool hit)
 {
-	return hit || !(l->owner | l->nshare) || (c->held && l->busy <= worker_of((struct sim_cpu *)c)->outermost_from);
+	return hit || !(l->owner | l->nshare);
 }
 
 bool line_is_private(struct machine *m, struct sim_cpu *c, struct line *l, bool write)
 {
 	u32 fresh, *mine = own_copy(m, l, c, &fresh);
-	return unnoticed(c, l, mine && (!write || (l->owner == c->me && !l->nshare)));
+	return unnoticed(l, mine && (!write || (l->owner == c->me && !l->nshare)));
 }
 
 /* It is not simply @c's, in its first cache. */
@@ -262,7 +255,7 @@ static __noinline void touch(struct sim_cpu *c, struct line *l, bool write)
 		return;
 	u32 fresh, *mine = own_copy(m, l, c, &fresh);
 	bool hit = mine && (!write || (l->owner == c->me && !l->nshare));
-	if ((unlikely(c->careful || l->flags & LINE_LOCK) || !unnoticed(c, l, hit)) && sim_yield(c)) {
+	if ((unlikely(c->careful || l->flags & LINE_LOCK) || !unnoticed(l, hit)) && sim_yield(c)) {
 		mine = own_copy(m, l, c, &fresh);
 		hit = mine && (!write || (l->owner == c->me && !l->nshare));
 	}

@@ -276,8 +276,8 @@ int sim_machine_make(const struct run_config *c, struct machine **out, struct mm
 	m->drift = calloc(1, sizeof(*m->drift));
 	m->announced = calloc((size_t)m->cpus * (NSLOTS_MAX / 64), sizeof(*m->announced));
 	m->attention = calloc(m->cpus, sizeof(*m->attention));
-	if (!m->worker || !m->heap || !m->place || !m->lock || !m->conflict || !m->latency || !m->drift || !m->announced ||
-	    sim_who_make(m) || !m->attention)
+	if (!m->worker || !m->heap || !m->place || !m->lock || !m->conflict || !m->latency || !m->drift ||
+	    !m->announced || sim_who_make(m) || !m->attention)
 		goto nomem;
 	plan_arenas(m);
 	if (lay_out(m) || make_cpus(m))

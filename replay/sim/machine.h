@@ -7,9 +7,9 @@
  * worker stand in that thing's queue, linked through `next`.
  *
  * What makes it fast, and is switched off by run_config.exact: a CPU goes on
- * without asking whether another is behind it in time while it hits its own
- * cache (nobody can notice, except on the line of a named lock) and when it
- * lets go a lock that nobody waits for.
+ * without asking whether another is behind it in time while it touches what is
+ * nobody else's affair (line.c) and when it lets go a lock that nobody waits for;
+ * a page directory's page is one entry of the directory while its lines are alike.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -204,7 +204,6 @@ struct machine {
 	u32 lines_per_page;
 	struct page_lines *page;
 	size_t page_lines_size;
-	u64 shared_epoch; /* writes to lines before those that many shared */
 	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, scan, mean_transfer;
 	u64 range_l2, range_llc, range_ram;
 	u32 cores_per_cluster;

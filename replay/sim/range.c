@@ -114,6 +114,20 @@ static bool each_line(struct sim_cpu *c, struct line *l, u32 n, bool write, u64 
 	return many;
 }
 
+/* The page on which the range is; NULL: on none, or, by mistake, not on one only: then no page stands for its lines. */
+static struct page_lines *page_of_range(struct machine *m, u64 first, u32 n)
+{
+	u64 end = first + n;
+	if (!n || end <= m->first_page_line)
+		return NULL;
+	struct page_lines *page = page_of_line(m, later(first, m->first_page_line)), *last = page_of_line(m, end - 1);
+	if (likely(page == last && first >= m->first_page_line))
+		return page;
+	for (; page <= last; page++)
+		page_spread(m, page);
+	return NULL;
+}
+
 void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64 each)
 {
 	struct machine *m = c->m;
@@ -123,20 +137,16 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 		sim_followed_nowhere();
 	if (unlikely(c->observing))
 		return;
-	struct page_lines *page = first >= m->first_page_line ? page_of_line(m, first) : NULL;
-	/* A design that goes beyond its page. */
-	for (struct page_lines *last = page && n ? page_of_line(m, first + n - 1) : page; last > page; last--)
-		page_spread(m, last);
+	struct page_lines *page = page_of_range(m, first, n);
 	if (page && page->state) {
-		if (likely(page->state == c->me && n <= m->lines_per_page && !c->careful)) {
+		if (likely(page->state == c->me && !c->careful)) {
 			own_page(c, page, n, write, each);
 			return;
 		}
 		page_spread(m, page);
 	}
-	const u64 *epoch = page ? &page->epoch : &m->shared_epoch;
 	/* Read before, by many, and unchanged since. */
-	if (!write && w->range == (first << 16 | n) && w->range_epoch == *epoch && !c->careful) {
+	if (!write && page && w->range == (first << 16 | n) && w->range_epoch == page->epoch && !c->careful) {
 		c->now += n * each;
 		return;
 	}
@@ -145,8 +155,8 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 	if (write) {
 		if (page && n == m->lines_per_page && !c->careful)
 			gather(m, c, page);
-	} else if (many) {
+	} else if (many && page) {
 		w->range = first << 16 | n;
-		w->range_epoch = *epoch;
+		w->range_epoch = page->epoch;
 	}
 }
