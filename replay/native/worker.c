@@ -342,9 +342,10 @@ static void set_zero(struct worker *me)
 static void replay_all(struct worker *me)
 {
 	eng_wake(me->cpu);
-	if (!wait_meet(me, &me->run->start, 1, set_zero))
+	const bool met = wait_meet(me, &me->run->start, 1, set_zero);
+	me->begin = me->end = eng_clock();
+	if (!met)
 		return;
-	me->begin = eng_clock();
 	replay(me);
 	me->end = eng_clock();
 }
@@ -353,6 +354,9 @@ static void replay_all(struct worker *me)
 static void account(struct worker *me)
 {
 	me->end = eng_clock();
+	/* It never came to begin: its CPU was others' all the time. */
+	if (!me->begin)
+		me->begin = me->end;
 	me->position = me->run->progress[me->index].done;
 	for (u32 i = 0; i < me->position; i++)
 		me->done += me->stream->ops[i].op != OP_CHECKPOINT;
