@@ -14,7 +14,7 @@
 #include "schemas/error.h"
 
 #define STORE_APPLICATION_ID 0x4d4d5250u /* results.sql says the same */
-#define STORE_VERSION 3u
+#define STORE_VERSION 4u
 #define STORE_BUSY_MS 10000
 
 struct sql {

@@ -23,6 +23,7 @@ enum store_statement {
 	ST_RUN,
 	ST_RUN_SETTING,
 	ST_RUN_DONE,
+	ST_REFERENCE,
 	ST_RUN_EVENT,
 	ST_OP_STAT,
 	ST_OP_HIST,
@@ -69,6 +70,7 @@ int store_resume(struct result_sink *sink, const struct result_config *c, bool *
 int store_run_there(struct result_sink *sink, const struct result_config *c, bool *there, enum result_verdict *verdict,
 		    struct mmr_err *e);
 int store_run_begin(struct result_sink *sink, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
+int store_reference(struct result_sink *sink, int64_t run_id, const struct result_reference *r, struct mmr_err *e);
 int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_run *r, struct mmr_err *e);
 
 /* What the run of @run_id yielded, within a transaction: store_rows.c. */

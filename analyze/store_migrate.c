@@ -30,6 +30,8 @@ static const struct {
 	/* And tables: timeline, comm_stat, slow_op, kernel_contention. */
 	[2] = { "ALTER TABLE replay_error ADD COLUMN paced_ns INTEGER",
 		"CREATE TEMP VIEW IF NOT EXISTS replay_error AS SELECT *, NULL AS paced_ns FROM main.replay_error" },
+	/* A table: reference_run. */
+	[3] = { "", "" },
 };
 
 int store_version(struct sql *s, unsigned *version, struct mmr_err *e)

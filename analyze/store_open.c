@@ -151,9 +151,10 @@ int results_open(const char *path, struct result_sink **sink, struct mmr_err *e)
 			unlink(path);
 		return rc;
 	}
-	s->sink = (struct result_sink){ store_set_machine,  store_set_workload, store_set_calibration,
-					store_set_topology, store_resume,       store_run_there,
-					store_run_begin,    store_run_end,      store_close };
+	s->sink =
+		(struct result_sink){ store_set_machine, store_set_workload, store_set_calibration, store_set_topology,
+				      store_resume,      store_run_there,    store_run_begin,       store_run_end,
+				      store_reference,   store_close };
 	*sink = &s->sink;
 	return 0;
 }

@@ -133,3 +133,23 @@ int store_run_end(struct result_sink *sink, int64_t run_id, const struct result_
 	struct ending end = { run_id, r };
 	return store_transaction((struct store *)sink, put_end, &end, e);
 }
+
+struct referring {
+	int64_t run_id;
+	const struct result_reference *r;
+};
+
+static int put_reference(struct store *s, void *arg, struct mmr_err *e)
+{
+	const struct referring *a = arg;
+	s->sql.returned = 0;
+	int rc = STORE_RUN(s, ST_REFERENCE, e, "isiii", (int64_t)a->r->repeat_no, a->r->design, store_int(a->r->events),
+			   store_int(a->r->wall_ns), a->run_id);
+	return rc || s->sql.returned ? rc : mmr_err(e, -EINVAL, "%s: there is no run %" PRId64, s->sql.path, a->run_id);
+}
+
+int store_reference(struct result_sink *sink, int64_t run_id, const struct result_reference *r, struct mmr_err *e)
+{
+	struct referring a = { run_id, r };
+	return store_transaction((struct store *)sink, put_reference, &a, e);
+}

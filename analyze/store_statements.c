@@ -64,6 +64,8 @@ static const char *const text[ST_NR] = {
 	[ST_RUN_DONE] =
 		"UPDATE run SET status = ?, verdict = ?, state_digest = ?, events = ?, wall_ns = ?, pairs_compared = ?,"
 		" peak_mms = ?, failure = ? WHERE id = ? AND status = 'running' RETURNING id",
+	[ST_REFERENCE] = "INSERT OR REPLACE INTO reference_run (setting, repeat_no, design, events, wall_ns)"
+			 " SELECT setting, ?, ?, ?, ? FROM run WHERE id = ? RETURNING setting",
 	[ST_RUN_EVENT] = "INSERT INTO run_event (run_id, event, count) VALUES (?, ?, ?)",
 	[ST_OP_STAT] = "INSERT INTO op_stat (run_id, op, count, timed, total_ns, min_ns, p50_ns, p90_ns, p99_ns, "
 		       "p999_ns, max_ns)"

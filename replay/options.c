@@ -32,6 +32,7 @@ enum {
 	OPT_COPIES,
 	OPT_REPEAT,
 	OPT_RESUME,
+	OPT_NO_REFERENCE,
 	OPT_INJECT,
 	OPT_MEASURE,
 	OPT_SURROUND,
@@ -73,6 +74,8 @@ static const struct argp_option table[] = {
 	  2 },
 	{ "resume", OPT_RESUME, NULL, 0,
 	  "do what is left of a sweep that was stopped: runs that the store holds as done are not run again", 2 },
+	{ "no-reference", OPT_NO_REFERENCE, NULL, 0,
+	  "without the short runs of `null` in between that tell `compare` how far the machine moved", 2 },
 	{ "inject", OPT_INJECT, "SPEC", 0,
 	  "hot_add:RATE[,max=N] adds top-level slots; hot_remove likewise removes them, sync walks, pin pins and "
 	  "unpins all directories; RATE per second of recorded time",
@@ -375,6 +378,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_REPEAT:
 		o->repeat = (unsigned)number(state, "repeat", arg, 1, 1000);
 		return 0;
+	case OPT_NO_REFERENCE:
+		o->reference = false;
+		return 0;
 	case OPT_INJECT:
 		add_injection(o, state, arg);
 		return 0;
@@ -429,6 +435,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.era = era_find(DEFAULT_ERA),
 		.order = ORDER_RESOURCE,
 		.copies = 1,
+		.reference = true,
 		.surround_text = "none",
 		.sample_every = DEFAULT_SAMPLE_EVERY,
 		.seed = 1,

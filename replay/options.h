@@ -27,6 +27,7 @@ struct options {
 	struct topology topology; /* of a simulated machine */
 	bool exact;
 	bool resume;
+	bool reference; /* short runs of the floor in between, where they make sense (reference.h) */
 	const struct era *era;
 	const struct geometry *geometry;
 	const char *measure_name;

@@ -152,6 +152,7 @@ static int one_run(struct job *j, const struct setting *s)
 	if (ret)
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", stored.text);
 	progress_end(&j->progress);
+	j->reference.run_id = id;
 	return interrupted ? stopped(j) : MMR_OK;
 }
 
@@ -263,7 +264,17 @@ static int visit_run(struct job *j, const struct setting *s)
 	if (status || there)
 		return status;
 	status = plan_for(j, s->threads);
-	return status ? status : one_run(j, s);
+	if (status)
+		return status;
+	const uint64_t begun = now();
+	status = one_run(j, s);
+	if (status || !s->repeat_no)
+		return status;
+	j->reference.sweep_ns += now() - begun;
+	/* Once in each repeat. */
+	return s->choice == &j->o.designs[j->o.ndesigns - 1]
+		       ? reference_run(j, s->design->lock, s->threads, s->repeat_no)
+		       : MMR_OK;
 }
 
 static int resume(struct job *j)
@@ -288,6 +299,7 @@ int sweep(struct job *j)
 		status = each_setting(j, count_run);
 	if (!status)
 		status = each_setting(j, visit_run);
+	reference_free(&j->reference);
 	free_plans(j);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "replay/native/native.h"
 #include "replay/options.h"
+#include "replay/reference.h"
 #include "replay/sweep_progress.h"
 #include "schemas/command.h"
 
@@ -23,6 +24,7 @@ struct job {
 	char imported[PATH_MAX]; /* a trace's temporary .mmw, "" when there is none */
 	char topology[TOPOLOGY_TEXT + 16]; /* as the store names it, "" for a real machine */
 	struct plan plan[LIST_MAX]; /* by thread count; those that are not needed now are empty */
+	struct reference reference;
 	struct sweep_progress progress;
 	bool resumed;
 	unsigned there; /* runs that were there before */

@@ -23,6 +23,13 @@ struct result_machine {
 	uint64_t clock_read_ns_x1000; /* what one timestamp costs, in picoseconds */
 };
 
+/* How fast the machine was between the runs of a setting: a short run of the floor. */
+struct result_reference {
+	const char *design; /* the floor's name */
+	unsigned repeat_no; /* after which */
+	uint64_t events, wall_ns;
+};
+
 /* How the kernel itself waited for its locks while it was captured: mmw.h says what a row is. */
 struct result_contention {
 	const char *caller, *within; /* functions */
@@ -269,6 +276,8 @@ struct result_sink {
 	/* *@run_id names the run in run_end. */
 	int (*run_begin)(struct result_sink *s, const struct result_config *c, int64_t *run_id, struct mmr_err *e);
 	int (*run_end)(struct result_sink *s, int64_t run_id, const struct result_run *r, struct mmr_err *e);
+	/* A reference run in the setting of run @run_id; one that is there for that repeat is replaced. */
+	int (*reference)(struct result_sink *s, int64_t run_id, const struct result_reference *r, struct mmr_err *e);
 	int (*close)(struct result_sink *s, struct mmr_err *e);
 };
 

@@ -8,7 +8,7 @@
 -- The views that people read (v_...) are in analyze/views*.sql.
 
 PRAGMA application_id = 0x4d4d5250; -- "MMRP"
-PRAGMA user_version = 3; -- analyze/store_migrate.c brings older ones up to date
+PRAGMA user_version = 4; -- analyze/store_migrate.c brings older ones up to date
 
 CREATE TABLE machine (
 	id INTEGER PRIMARY KEY,
@@ -125,6 +125,17 @@ CREATE TABLE run (
 CREATE INDEX run_by_workload ON run(workload_id, threads, lock, design);
 CREATE INDEX run_by_session ON run(session);
 CREATE INDEX run_by_setting ON run(setting, design);
+
+-- Short runs of the floor between a setting's repeats (replay --reference): how fast the machine itself was
+-- meanwhile. They are no runs of a sweep, and no view of runs has them.
+CREATE TABLE reference_run (
+	setting INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+	repeat_no INTEGER NOT NULL, -- after which
+	design TEXT NOT NULL,
+	events INTEGER NOT NULL,
+	wall_ns INTEGER NOT NULL,
+	PRIMARY KEY (setting, repeat_no)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_event (
 	run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,

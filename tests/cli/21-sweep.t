@@ -55,6 +55,17 @@ exits 2 "a speed that is none" replay farm.mmw --db no.db --pace recorded --spee
 exits 2 "a pace that is none" replay farm.mmw --db no.db --pace slow
 exits 2 "a surround that is none" replay farm.mmw --db no.db --surround much
 
+# ---- the machine between the repeats ----
+ok "repeats as fast as possible" replay farm.mmw --db ref.db --threads 1,2 --repeat 3 --lock ticket,qspinlock
+is "$(sql ref.db "select count(*), count(distinct setting), group_concat(distinct design), min(events) > 400, min(wall_ns) > 0
+	from reference_run")" "12|4|null|1|1" "a reference run after each repeat in each setting"
+is "$(sql ref.db "select count(*), group_concat(distinct design) from run")" "24|pgd_list,task_list" "which is no run"
+ok "without" replay farm.mmw --db ref.db --threads 1 --repeat 2 --no-reference
+ok "who runs null has it" replay farm.mmw --db ref.db --threads 1 --repeat 2 --design pgd_list,null
+ok "nor for a single run" replay farm.mmw --db ref.db --threads 1 --repeat 1
+is "$(sql ref.db "select count(*) from reference_run; attach 'pace.db' as p; select count(*) from p.reference_run;
+	attach 'sim.db' as s; select count(*) from s.reference_run" | tr '\n' ' ')" "12 0 0 " "nor as recorded, nor simulated"
+
 # ---- what surrounds ----
 ok "work from the trace's gaps" replay farm.mmw --db sur.db --surround calibrated --threads 1,2 --repeat 1 --design pgd_list --measure full
 said "surround, from the trace's gaps: fork " "is told"

@@ -184,7 +184,7 @@ static void writing_brings_it_up_to_date(void **state)
 	assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	assert_int_equal(sqlite3_column_int(st, 0), 3);
+	assert_int_equal(sqlite3_column_int(st, 0), 4);
 	sqlite3_finalize(st);
 	/* Rows of an older program that still has it open. */
 	exec(db, "INSERT INTO replay_error (run_id, constraints, constraints_waited, stall_ns, rcu_ns, oracle_ns)"
