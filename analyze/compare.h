@@ -10,14 +10,38 @@
  *
  * A difference is named when its p, corrected for the number of what is compared
  * (Holm; events/s is the primary figure, the others are a family of their own), is
- * below COMPARE_P and the difference is larger than the noise: how far the machine
- * moved that which did not change. That is the floor design's shift between the
- * sides with its interval, when both have it (`--design null,...`); else how far the
- * later half of a design's own repeats is from the earlier. Of two sessions it is at
- * least COMPARE_SCATTER times what single repeats scatter by: what moves repeats moves
- * sessions, too, and a session is one draw of it (seen here: on a busy machine one self
- * compare in seven was beyond any interval of its repeats). Pairs need none of this. Of a
- * percentile it is at least a histogram's bucket.
+ * below COMPARE_P and the difference is larger than the noise.
+ *
+ * In pairs, noise is how far the floor's later repeats are from its earlier ones, when
+ * the session has it as a design, else the designs' own.
+ *
+ * Two sessions see two machines: its frequency, its caches, its memory are shared with
+ * who knows whom. What it did is told by the floor, which did not change: runs of it as
+ * a design of both, or else the short reference runs that every sweep makes (replay's
+ * reference.h). Noise is
+ * - COMPARE_SCATTER_BEYOND times what single repeats scatter by, and what the machine
+ *   moved by in the direction of the change, COMPARE_FEEL times: designs feel more of
+ *   it than the floor does; and not less than to where the 95 % interval of the change
+ *   beyond the machine's ends;
+ * - of a percentile a histogram's bucket; of other figures than events/s more scatter;
+ * - where others took more than COMPARE_CROWDED of the CPU time beyond what the runs
+ *   left idle, COMPARE_CROWD times that: who holds a lock and is put off its CPU stops
+ *   the others, too, so that a design is slowed by any factor.
+ * And the best third of the repeats must differ by more than that, too: what else runs
+ * here hits some repeats and never makes one faster. Without a floor in common it is
+ * not known what the machine did, and noise is COMPARE_SCATTER times the scatter, and
+ * how far a side's later repeats are from its earlier ones.
+ *
+ * What that is worth was measured with sessions of 9 repeats of one design against
+ * themselves, at 1 and 2 threads, of three short workloads, on two CPUs of a virtual
+ * machine. Compares that named any figure different, of 294 (whose sessions were next
+ * to each other or a minute apart) each time:
+ *
+ *                                                  before    now
+ *   real-time priority, compilations beside it     52        7
+ *   a load of one CPU that came and went           77        0
+ *
+ * and of 42 added delays, which made 7 % of events/s, 29 were named before and 28 now.
  *
  * One thread. Everything a struct compare points to is its own.
  */
@@ -31,7 +55,14 @@
 #define COMPARE_P 0.01
 
 #define COMPARE_SCATTER 2 /* of events/s */
+#define COMPARE_SCATTER_BEYOND 1.25 /* the same, where the machine is known not to have moved, or by how much */
 #define COMPARE_SCATTER_OTHERS 3 /* of one of ten other figures */
+#define COMPARE_SCATTER_TAIL 4 /* of a p99 */
+
+#define COMPARE_FEEL 1.5 /* a design may feel so much of what moved the floor */
+
+#define COMPARE_CROWDED 0.2
+#define COMPARE_CROWD 3
 
 enum axis { AXIS_LOCK, AXIS_THREADS, AXIS_SPEED, AXIS_DESIGN, AXES };
 
@@ -41,13 +72,14 @@ struct compare_side {
 	int64_t session, run; /* run 0: all of the session's */
 	char *design; /* NULL: all */
 	struct az_table *rows; /* a row per figure of each run, those of one setting and figure together */
+	struct az_table *reference; /* the same of reference runs, events/s alone */
 	struct az_table *facts; /* name, value: what the runs have in common, or all values there are */
 	int64_t incomplete; /* runs that are not done */
 	double other_percent; /* CPU time that other processes and the hypervisor took; NAN when not known */
 };
 
 /* How far the machine moved what did not change. */
-enum noise_source { NOISE_UNKNOWN, NOISE_FLOOR, NOISE_SELF, NOISE_SCATTER };
+enum noise_source { NOISE_UNKNOWN, NOISE_FLOOR, NOISE_SELF, NOISE_SCATTER, NOISE_OTHERS, NOISE_BEST };
 
 enum compare_verdict { COMPARE_UNKNOWN, COMPARE_SAME, COMPARE_BETTER, COMPARE_WORSE };
 const char *compare_verdict_name(enum compare_verdict v); /* "unknown", "same"... */
@@ -63,6 +95,8 @@ struct compare_line {
 	double p; /* c.p, corrected; NAN when it cannot be judged */
 	double noise; /* logarithm; NAN when not known */
 	enum noise_source noise_source;
+	double best; /* the change of the best third of the repeats, a logarithm; NAN when they are pairs */
+	double moved; /* what the floor changed by between the two, a logarithm; NAN when not known */
 	enum compare_verdict verdict;
 	bool violation; /* one of the two broke an invariant: nothing is judged */
 };

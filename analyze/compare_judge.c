@@ -4,37 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/compare.h"
+#include "analyze/compare_span.h"
 #include "analyze/report.h"
-
-static const char *const axis_column[AXES] = { "lock_kind", "threads", "speed", "design" };
-
-/* The repeats of one figure in one setting: rows [first, last) of the side's table. */
-struct span {
-	const struct compare_side *side;
-	unsigned first, last;
-};
-
-static const char *text(const struct span *s, const char *column)
-{
-	return report_text(s->side->rows, s->first, column);
-}
-
-static bool same_text(const struct az_table *t, unsigned a, unsigned b, const char *column)
-{
-	return !strcmp(report_text(t, a, column), report_text(t, b, column));
-}
-
-/* The span that begins at row @first. */
-static struct span span_at(const struct compare_side *s, unsigned first)
-{
-	struct span p = { s, first, first + 1 };
-	for (; p.last < s->rows->nrows && same_text(s->rows, first, p.last, "figure"); p.last++)
-		for (unsigned i = 0; i < AXES; i++)
-			if (!same_text(s->rows, first, p.last, axis_column[i]))
-				return p;
-	return p;
-}
 
 /* The floor is what is held against only when nothing else is, or when it was asked for. */
 static bool is_member(const struct compare_side *s, unsigned row)
@@ -54,7 +25,7 @@ static const char *only_value(const struct compare_side *s, enum axis a)
 	for (unsigned i = 0; i < s->rows->nrows; i++) {
 		if (!is_member(s, i))
 			continue;
-		const char *v = report_text(s->rows, i, axis_column[a]);
+		const char *v = report_text(s->rows, i, span_axis(a));
 		if (only && strcmp(only, v) != 0)
 			return NULL;
 		only = v;
@@ -72,7 +43,7 @@ static void find_crossed(const struct compare *c, bool crossed[AXES])
 static bool belongs(const struct span *a, const struct span *b, const bool crossed[AXES])
 {
 	for (unsigned i = 0; i < AXES; i++)
-		if (!crossed[i] && strcmp(text(a, axis_column[i]), text(b, axis_column[i])) != 0)
+		if (!crossed[i] && strcmp(span_text(a, span_axis(i)), span_text(b, span_axis(i))) != 0)
 			return false;
 	return true;
 }
@@ -82,90 +53,13 @@ static struct span partner(const struct compare *c, const struct span *a, const 
 {
 	const struct compare_side *s = &c->side[1];
 	for (unsigned i = 0; i < s->rows->nrows;) {
-		const struct span b = span_at(s, i);
-		if (is_member(s, i) && !strcmp(text(a, "figure"), text(&b, "figure")) && belongs(a, &b, crossed))
+		const struct span b = span_at(s->rows, i);
+		if (is_member(s, i) && !strcmp(span_text(a, "figure"), span_text(&b, "figure")) &&
+		    belongs(a, &b, crossed))
 			return b;
 		i = b.last;
 	}
-	return (struct span){ s, 0, 0 };
-}
-
-/* The floor's events/s on @s in the setting of @like; empty when it did not run. */
-static struct span floor_of(const struct compare_side *s, const struct span *like)
-{
-	for (unsigned i = 0; i < s->rows->nrows;) {
-		const struct span p = span_at(s, i);
-		bool fits = report_int(s->rows, i, "floor") && report_int(s->rows, i, "place") == 0;
-		for (unsigned a = 0; fits && a < AXIS_DESIGN; a++)
-			fits = !strcmp(text(&p, axis_column[a]), text(like, axis_column[a]));
-		if (fits)
-			return p;
-		i = p.last;
-	}
-	return (struct span){ s, 0, 0 };
-}
-
-static unsigned values(const struct span *s, double *v, bool log_of)
-{
-	unsigned n = 0;
-	for (unsigned i = s->first; i < s->last && n < STATS_MAX; i++) {
-		const double x = report_real(s->side->rows, i, "value");
-		if (!log_of)
-			v[n++] = x;
-		else if (x > 0)
-			v[n++] = log(x);
-	}
-	return n;
-}
-
-static struct stats_change change(const struct compare *c, const struct span *a, const struct span *b)
-{
-	double x[STATS_MAX], y[STATS_MAX];
-	unsigned n = 0;
-	if (!c->paired) {
-		const unsigned na = values(a, x, true);
-		return stats_unpaired(x, na, y, values(b, y, true));
-	}
-	/* Both in the order of the repeats. */
-	for (unsigned i = a->first, j = b->first; i < a->last && j < b->last && n < STATS_MAX;) {
-		const int64_t ra = report_int(a->side->rows, i, "repeat_no"),
-			      rb = report_int(b->side->rows, j, "repeat_no");
-		const double va = report_real(a->side->rows, i, "value"), vb = report_real(b->side->rows, j, "value");
-		if (ra == rb && va > 0 && vb > 0)
-			x[n++] = log(vb / va);
-		i += ra <= rb;
-		j += rb <= ra;
-	}
-	return stats_paired(x, n);
-}
-
-/* How far the later half of the repeats is from the earlier one. */
-static double drift(const struct span *s)
-{
-	double v[STATS_MAX];
-	const unsigned n = values(s, v, true);
-	const struct stats_change c = stats_unpaired(v, n / 2, v + (n + 1) / 2, n / 2);
-	return fabs(c.change);
-}
-
-static void find_noise(const struct compare *c, const struct span *a, const struct span *b, struct compare_line *l)
-{
-	const struct span fa = floor_of(&c->side[0], a), fb = floor_of(&c->side[1], b);
-	l->noise = NAN;
-	l->noise_source = NOISE_UNKNOWN;
-	if (fa.last && fb.last && c->paired) {
-		l->noise = drift(&fa);
-	} else if (fa.last && fb.last) {
-		const struct stats_change f = change(c, &fa, &fb);
-		l->noise = fmax(fabs(f.low), fabs(f.high));
-	}
-	if (!isnan(l->noise)) {
-		l->noise_source = NOISE_FLOOR;
-		return;
-	}
-	l->noise = fmax(drift(a), drift(b));
-	if (!isnan(l->noise))
-		l->noise_source = NOISE_SELF;
+	return (struct span){ 0 };
 }
 
 static struct compare_line *new_line(struct compare *c)
@@ -181,42 +75,28 @@ static struct compare_line *new_line(struct compare *c)
 	return memset(&c->line[c->nlines++], 0, sizeof(*c->line));
 }
 
-/* @main: the line of events/s in the same setting, of which the noise is; NULL for that one. */
-static void fill(struct compare *c, struct compare_line *l, const struct span *a, const struct span *b,
-		 const struct compare_line *main)
+/* @main: the same setting's events/s on both sides. */
+static void fill(const struct compare *c, struct compare_line *l, const struct span *a, const struct span *b,
+		 const struct span main[2])
 {
 	const struct span *const s[2] = { a, b };
 	double v[STATS_MAX];
 	for (unsigned i = 0; i < 2; i++) {
-		const unsigned n = values(s[i], v, false);
+		const unsigned n = span_values(s[i], v, false);
 		for (unsigned k = 0; k < AXES; k++)
-			l->key[i][k] = text(s[i], axis_column[k]);
+			l->key[i][k] = span_text(s[i], span_axis(k));
 		l->value[i] = stats_median(v, n);
 		l->cv_percent[i] = stats_cv_percent(v, n);
 		l->repeats[i] = n;
-		l->violation |= report_int(s[i]->side->rows, s[i]->first, "violations") > 0;
+		l->violation |= report_int(s[i]->rows, s[i]->first, "violations") > 0;
 	}
-	l->figure = text(a, "figure");
-	l->unit = text(a, "unit");
-	l->higher_is_better = !strcmp(text(a, "better"), "higher");
-	l->primary = report_int(a->side->rows, a->first, "place") == 0;
-	l->c = change(c, a, b);
+	l->figure = span_text(a, "figure");
+	l->unit = span_text(a, "unit");
+	l->higher_is_better = !strcmp(span_text(a, "better"), "higher");
+	l->primary = report_int(a->rows, a->first, "place") == 0;
+	l->c = span_change(a, b, c->paired);
 	l->p = l->violation ? NAN : l->c.p;
-	if (main) {
-		l->noise = main->noise;
-		l->noise_source = main->noise_source;
-	} else {
-		find_noise(c, a, b, l);
-	}
-	/* Of so many events there is no noise but their own. */
-	if (!strcmp(l->unit, "count"))
-		l->noise = 0;
-	const double scatter = l->c.scatter * (l->primary ? COMPARE_SCATTER : COMPARE_SCATTER_OTHERS);
-	if (!c->paired && scatter > l->noise) {
-		l->noise = scatter;
-		l->noise_source = NOISE_SCATTER;
-	}
-	l->noise = fmax(l->noise, report_real(a->side->rows, a->first, "step"));
+	compare_noise(c, a, b, main, l);
 }
 
 static int correct(struct compare *c, bool primary)
@@ -241,7 +121,7 @@ static enum compare_verdict verdict(const struct compare_line *l)
 {
 	if (isnan(l->p))
 		return COMPARE_UNKNOWN;
-	if (l->p >= COMPARE_P || fabs(l->c.change) <= l->noise)
+	if (l->p >= COMPARE_P || fabs(l->c.change) <= l->noise || l->noise_source == NOISE_BEST)
 		return COMPARE_SAME;
 	return (l->c.change > 0) == l->higher_is_better ? COMPARE_BETTER : COMPARE_WORSE;
 }
@@ -258,12 +138,12 @@ static unsigned left_over(const struct compare *c, unsigned side)
 	const struct compare_side *s = &c->side[side];
 	unsigned n = 0;
 	for (unsigned i = 0; i < s->rows->nrows;) {
-		const struct span p = span_at(s, i);
+		const struct span p = span_at(s->rows, i);
 		bool known = !is_member(s, i) || report_int(s->rows, i, "place") != 0;
 		for (unsigned k = 0; k < c->nlines && !known; k++) {
 			known = true;
 			for (unsigned a = 0; a < AXES; a++)
-				known &= !strcmp(c->line[k].key[side][a], text(&p, axis_column[a]));
+				known &= !strcmp(c->line[k].key[side][a], span_text(&p, span_axis(a)));
 		}
 		n += !known;
 		i = p.last;
@@ -277,19 +157,22 @@ int compare_judge(struct compare *c, struct mmr_err *e)
 	bool crossed[AXES];
 	find_crossed(c, crossed);
 	c->paired = compare_same_store(a, b) && a->session == b->session && !a->run && !b->run;
-	int main = -1;
+	struct span main[2] = { 0 };
 	for (unsigned i = 0; i < a->rows->nrows;) {
-		const struct span x = span_at(a, i), y = is_member(a, i) ? partner(c, &x, crossed) : (struct span){ 0 };
+		const struct span x = span_at(a->rows, i),
+				  y = is_member(a, i) ? partner(c, &x, crossed) : (struct span){ 0 };
 		i = x.last;
 		if (!y.last)
 			continue;
 		struct compare_line *l = new_line(c);
 		if (!l)
 			return mmr_err_sys(e, -ENOMEM, "%s", a->path);
-		const bool primary = report_int(a->rows, x.first, "place") == 0;
-		if (primary)
-			main = (int)c->nlines - 1;
-		fill(c, l, &x, &y, primary || main < 0 ? NULL : &c->line[main]);
+		/* The first figure of a setting. */
+		if (report_int(a->rows, x.first, "place") == 0) {
+			main[0] = x;
+			main[1] = y;
+		}
+		fill(c, l, &x, &y, main);
 	}
 	if (!c->nlines)
 		return mmr_err(e, -EINVAL, "no setting of A has its like in B: nothing to compare");
@@ -310,6 +193,7 @@ void compare_free(struct compare *c)
 	for (unsigned i = 0; i < 2; i++) {
 		struct compare_side *s = &c->side[i];
 		az_free(s->rows);
+		az_free(s->reference);
 		az_free(s->facts);
 		az_close(s->db);
 		free(s->path);

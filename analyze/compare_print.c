@@ -34,8 +34,11 @@ static const struct az_column columns[] = {
 	N("p", "p", "chance of such a change when there is none, corrected for the number of figures"),
 	P("noise_percent", "noise", "how far the machine moved what did not change"),
 	T("noise_source", "noise from",
-	  "floor: the design that has none; self: the later repeats against the earlier; scatter: that of single "
-	  "repeats"),
+	  "floor: what the machine moved by, as `null` shows it; self: the later repeats against the earlier; scatter: "
+	  "that of single repeats; others: what other processes took; best: the fastest third of the repeats differs "
+	  "by less than that"),
+	P("best_percent", "best", "change of the best third of the repeats"),
+	P("machine_percent", "machine", "what `null`, which did not change, is faster by in B; empty: not known"),
 	T("verdict", "verdict", "better or worse beyond the noise, same, or unknown"),
 	END,
 };
@@ -47,14 +50,18 @@ static double percent(double log_ratio)
 
 static const char *noise_name(enum noise_source s)
 {
-	static const char *const names[] = { "unknown", "floor", "self", "scatter" };
+	static const char *const names[] = { "unknown", "floor", "self", "scatter", "others", "best" };
 	return names[s];
 }
 
 static const char *noise_words(enum noise_source s)
 {
-	static const char *const words[] = { "", "what did not change", "each against itself",
-					     "the scatter of repeats" };
+	static const char *const words[] = { "",
+					     "the machine moved",
+					     "each against itself",
+					     "the scatter of repeats",
+					     "other processes",
+					     "the fastest repeats are alike" };
 	return words[s];
 }
 
@@ -87,6 +94,8 @@ static bool add_row(struct az_table *t, const struct compare_line *l)
 	az_table_real(t, "change_high_percent", percent(l->c.high));
 	az_table_real(t, "p", l->p);
 	az_table_real(t, "noise_percent", percent(l->noise));
+	az_table_real(t, "best_percent", percent(l->best));
+	az_table_real(t, "machine_percent", percent(l->moved));
 	return true;
 }
 
@@ -213,6 +222,41 @@ static void print_differences(const struct compare *c, FILE *f)
 	}
 }
 
+/* How far the machine itself moved from one replay to the other. */
+static void print_machine(const struct compare *c, FILE *f)
+{
+	const struct compare_line *most = NULL;
+	unsigned unknown = 0, crowded = 0;
+	for (unsigned i = 0; i < c->nlines; i++) {
+		const struct compare_line *l = &c->line[i];
+		if (!l->primary)
+			continue;
+		unknown += isnan(l->moved);
+		crowded += l->noise_source == NOISE_OTHERS;
+		if (!isnan(l->moved) && (!most || fabs(l->moved) > fabs(most->moved)))
+			most = l;
+	}
+	if (most) {
+		char setting[640];
+		compare_setting(most, setting, sizeof(setting));
+		fprintf(f,
+			"noise: the machine itself moved by %s%.1f %% between the two (null; %s): smaller differences "
+			"cannot be told\n",
+			unknown || c->nlines > 1 ? "up to " : "", 100 * (exp(fabs(most->moved)) - 1), setting);
+	}
+	if (unknown)
+		fputs("noise: how far the machine itself moved between the two is not known where they have no `null` "
+		      "in "
+		      "common (replay --reference)\n",
+		      f);
+	if (crowded)
+		fputs("noise: other processes took much of the CPU time: run it again on a quiet machine\n", f);
+	fputs("noise: two replays; designs that one replay runs (--design a,b) are compared in pairs, which shows "
+	      "smaller "
+	      "changes\n",
+	      f);
+}
+
 static void print_summary(const struct compare *c, FILE *f)
 {
 	unsigned n[4] = { 0 }, all = 0;
@@ -227,9 +271,7 @@ static void print_summary(const struct compare *c, FILE *f)
 		fprintf(f, ", %u that cannot be judged (one repeat, or a broken invariant)", n[COMPARE_UNKNOWN]);
 	fputs(c->paired ? "; repeats in pairs\n" : "\n", f);
 	if (!c->paired && !c->side[0].run && !c->side[1].run)
-		fputs("noise: two replays; designs that one replay runs are compared in pairs, which shows smaller "
-		      "changes\n",
-		      f);
+		print_machine(c, f);
 }
 
 void compare_print(const struct compare *c, FILE *f)

@@ -141,9 +141,24 @@ static const char figures[] =
 	"SELECT f.lock_kind, CAST(f.threads AS TEXT) AS threads, printf('%g', f.speed) AS speed, f.design, f.place, "
 	"f.figure, "
 	"f.unit, f.better, f.step, f.floor, f.repeat_no, f.value, "
-	"(SELECT COUNT(*) FROM i_run v WHERE v.design = f.design AND v.verdict = 'violation') AS violations "
+	"(SELECT COUNT(*) FROM i_run v WHERE v.design = f.design AND v.verdict = 'violation') AS violations, "
+	/*
+	 * The part of the CPU time that others took beyond what the run's threads left idle. Ticks are too
+	 * coarse to say it of less.
+	 */
+	"(SELECT CASE WHEN SUM(h.cpu_ns) > 2e8 THEN (SUM(h.other_ns) + SUM(h.steal_ns)) * 1.0 / SUM(h.cpu_ns) "
+	"- MAX(0, 1 - o.threads * 1.0 / m.cpus) END "
+	"FROM i_done o JOIN run_hygiene h ON h.run_id = o.id JOIN machine m ON m.id = o.machine_id "
+	"WHERE o.setting = f.setting AND o.design = f.design) AS crowd "
 	"FROM i_figure f WHERE ?1 IN (0, f.run_id) AND (?2 IS NULL OR f.design = ?2 OR f.floor) "
 	"ORDER BY f.lock_kind, f.threads, f.speed, f.floor, f.design, f.place, f.repeat_no";
+
+/* A run alone has nothing that could be said of noise. */
+static const char reference[] =
+	"SELECT r.lock AS lock_kind, CAST(r.threads AS TEXT) AS threads, printf('%g', r.speed) AS speed, x.design, "
+	"0 AS place, 'events/s' AS figure, 1 AS floor, x.repeat_no, x.events * 1e9 / x.wall_ns AS value "
+	"FROM reference_run x JOIN i_run r ON r.id = x.setting WHERE ?1 = 0 AND x.wall_ns > 0 "
+	"ORDER BY 1, r.threads, r.speed, x.design, x.repeat_no";
 
 #define FACT(name, value) "SELECT " #name " AS name, group_concat(DISTINCT " value ") AS value FROM r"
 static const char
@@ -180,6 +195,8 @@ static int read_all(struct compare_side *s, struct mmr_err *e)
 	struct az_table *t = NULL;
 	s->other_percent = NAN;
 	int rc = az_sql_bound(s->db, figures, bound, 2, &s->rows, e);
+	if (!rc)
+		rc = az_sql_bound(s->db, reference, bound, 1, &s->reference, e);
 	if (!rc)
 		rc = az_sql_bound(s->db, facts, bound, 2, &s->facts, e);
 	if (!rc)

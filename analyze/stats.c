@@ -66,19 +66,46 @@ struct stats_change stats_paired(const double *q, unsigned n)
 	return c;
 }
 
+/* Welch: no sample's variance is taken for another's. */
+static double welch(const struct trimmed *t, unsigned n, double *variance)
+{
+	double below = 0;
+	*variance = 0;
+	for (unsigned i = 0; i < n; i++) {
+		*variance += t[i].variance;
+		below += t[i].variance * t[i].variance / (t[i].kept - 1.0);
+	}
+	return below > 0 ? *variance * *variance / below : 1;
+}
+
 struct stats_change stats_unpaired(const double *a, unsigned na, const double *b, unsigned nb)
 {
 	const unsigned n = na < nb ? na : nb;
 	if (!n)
 		return (struct stats_change){ 0, NAN, NAN, NAN, NAN, NAN };
-	const struct trimmed x = trim(a, na), y = trim(b, nb);
-	const double variance = x.variance + y.variance;
-	/* Welch: neither side's variance is taken for the other's. */
-	const double below =
-		n < 2 ? 1 : x.variance * x.variance / (x.kept - 1.0) + y.variance * y.variance / (y.kept - 1.0);
-	struct stats_change c = judge(y.mean - x.mean, variance, below > 0 ? variance * variance / below : 1, n);
-	c.scatter = n < 2 ? NAN : sqrt(fmax(x.variance * na, y.variance * nb));
+	const struct trimmed t[2] = { trim(a, na), trim(b, nb) };
+	double variance = NAN;
+	const double df = n < 2 ? 1 : welch(t, 2, &variance);
+	struct stats_change c = judge(t[1].mean - t[0].mean, variance, df, n);
+	c.scatter = n < 2 ? NAN : sqrt(fmax(t[0].variance * na, t[1].variance * nb));
 	return c;
+}
+
+struct stats_change stats_beyond(const double *a, unsigned na, const double *b, unsigned nb, const double *c,
+				 unsigned nc, const double *d, unsigned nd)
+{
+	const unsigned ab = na < nb ? na : nb, cd = nc < nd ? nc : nd, n = ab < cd ? ab : cd;
+	if (!n)
+		return (struct stats_change){ 0, NAN, NAN, NAN, NAN, NAN };
+	const struct trimmed t[4] = { trim(a, na), trim(b, nb), trim(c, nc), trim(d, nd) };
+	double variance = NAN;
+	const double df = n < 2 ? 1 : welch(t, 4, &variance);
+	return judge(t[1].mean - t[0].mean - (t[3].mean - t[2].mean), variance, df, n);
+}
+
+void stats_sort(double *v, unsigned n)
+{
+	qsort(v, n, sizeof(*v), ascending);
 }
 
 double stats_median(const double *v, unsigned n)

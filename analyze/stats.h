@@ -47,6 +47,11 @@ struct stats_change stats_paired(const double *q, unsigned n);
 /* @b against @a, which have nothing to do with each other: logarithms of @nb and @na values. */
 struct stats_change stats_unpaired(const double *a, unsigned na, const double *b, unsigned nb);
 
+/* By how much more: @b against @a, less @d against @c. Change, interval and p; not the scatter. */
+struct stats_change stats_beyond(const double *a, unsigned na, const double *b, unsigned nb, const double *c,
+				 unsigned nc, const double *d, unsigned nd);
+
+void stats_sort(double *v, unsigned n); /* ascending */
 double stats_median(const double *v, unsigned n); /* NAN of none */
 /* Standard deviation over mean, in percent; NAN of fewer than 2. */
 double stats_cv_percent(const double *v, unsigned n);

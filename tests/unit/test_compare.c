@@ -1,9 +1,8 @@
 /* Statistics against known answers and simulated nulls; comparisons of whole stores. */
 #include <stdint.h>
 
-#include "analyze/compare.h"
 #include "analyze/stats.h"
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/compare_fixture.h"
 
 static void near(double value, double expected)
 {
@@ -80,19 +79,6 @@ static void holms_correction(void **state)
 }
 
 /* ---- simulated: equals must not alarm more often than they are said to ---- */
-
-static uint64_t random_state;
-
-static double uniform(void)
-{
-	random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
-	return ((double)(random_state >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
-}
 
 /* A run of deviation 1; @slow: one in ten is hit by something else on the machine. */
 static double a_run(bool slow)
@@ -171,14 +157,6 @@ static void holm_keeps_the_family(void **state)
 
 /* ---- stores ---- */
 
-static void compared(struct fixture *f, const char *a, const char *b, struct compare *c)
-{
-	*c = (struct compare){ 0 };
-	if (compare_side_open(&c->side[0], a, f->path, 0, &f->e) ||
-	    compare_side_open(&c->side[1], b, f->path, 0, &f->e) || compare_judge(c, &f->e))
-		fail_msg("%s", f->e.text);
-}
-
 /* The views say the same as the C code: ratio, interval, p. */
 static void views_agree(void **state)
 {
@@ -222,85 +200,6 @@ static void views_agree(void **state)
 		az_free(t);
 		compare_free(&c);
 	}
-	fixture_gone(&f);
-}
-
-/* @n runs around @per_s, alternately @spread above and below. */
-static void runs(struct fixture *f, const char *design, bool floor, double per_s, double spread, unsigned n)
-{
-	f->config.design = design;
-	f->config.floor = floor;
-	for (unsigned i = 1; i <= n; i++) {
-		f->config.repeat_no = i;
-		fixture_run(f, per_s * (i % 2 ? 1 + spread : 1 - spread), NULL, RUN_DONE, VERDICT_PASS);
-	}
-}
-
-static void next_session(struct fixture *f)
-{
-	struct result_machine m = sample_machine();
-	struct result_workload w = sample_workload();
-	f->sink->close(f->sink, NULL);
-	if (results_open(f->path, &f->sink, &f->e) || f->sink->set_machine(f->sink, &m, &f->e) ||
-	    f->sink->set_workload(f->sink, &w, &f->e))
-		fail_msg("%s", f->e.text);
-}
-
-static void expect(struct fixture *f, const char *a, const char *b, enum compare_verdict v, enum noise_source s)
-{
-	struct compare c;
-	compared(f, a, b, &c);
-	assert_int_equal(c.nlines, 1);
-	assert_string_equal(compare_verdict_name(c.line[0].verdict), compare_verdict_name(v));
-	assert_int_equal(c.line[0].noise_source, s);
-	compare_free(&c);
-}
-
-static void a_machine_that_moved_is_no_difference(void **state)
-{
-	(void)state;
-	struct fixture f;
-	fixture_open(&f);
-	runs(&f, "pgd_list", false, 1e6, 0.005, 9); /* 1: no floor */
-	next_session(&f);
-	runs(&f, "pgd_list", false, 0.95e6, 0.005, 9); /* 2 */
-	expect(&f, "1", "2", COMPARE_WORSE, NOISE_SCATTER);
-	expect(&f, "2", "1", COMPARE_BETTER, NOISE_SCATTER);
-	next_session(&f);
-	runs(&f, "null", true, 1e7, 0.005, 9); /* 3: with a floor */
-	runs(&f, "pgd_list", false, 1e6, 0.005, 9);
-	next_session(&f);
-	runs(&f, "null", true, 0.94e7, 0.005, 9); /* 4: all is 5 or 6 % slower */
-	runs(&f, "pgd_list", false, 0.95e6, 0.005, 9);
-	expect(&f, "3", "4", COMPARE_SAME, NOISE_FLOOR);
-	next_session(&f);
-	runs(&f, "null", true, 1.001e7, 0.005, 9); /* 5: the design alone is */
-	runs(&f, "pgd_list", false, 0.95e6, 0.005, 9);
-	expect(&f, "3", "5", COMPARE_WORSE, NOISE_SCATTER);
-	/* With repeats that scatter by 10 % nobody can tell. */
-	next_session(&f);
-	runs(&f, "pgd_list", false, 0.95e6, 0.1, 9); /* 6 */
-	expect(&f, "1", "6", COMPARE_SAME, NOISE_SCATTER);
-	/* Beyond any interval of the repeats, and yet no more than what they scatter by: 30 of 4 %, 3 % apart. */
-	next_session(&f);
-	runs(&f, "pgd_list", false, 1e6, 0.02, 30); /* 7 */
-	next_session(&f);
-	runs(&f, "pgd_list", false, 0.97e6, 0.02, 30); /* 8 */
-	struct compare c;
-	compared(&f, "7", "8", &c);
-	assert_true(c.line[0].p < COMPARE_P && c.line[0].verdict == COMPARE_SAME);
-	compare_free(&c);
-	/* A session that became slower by as much meanwhile. */
-	next_session(&f);
-	runs(&f, "pgd_list", false, 1e6, 0.001, 4); /* 9 */
-	f.config.seed = 2;
-	for (unsigned i = 5; i <= 9; i++) {
-		f.config.repeat_no = i;
-		fixture_run(&f, 0.9e6, NULL, RUN_DONE, VERDICT_PASS);
-	}
-	compared(&f, "1", "9", &c);
-	assert_true(c.line[0].noise > 0.09);
-	compare_free(&c);
 	fixture_gone(&f);
 }
 
@@ -365,7 +264,6 @@ int main(void)
 		cmocka_unit_test(differences_are_seen),
 		cmocka_unit_test(holm_keeps_the_family),
 		cmocka_unit_test(views_agree),
-		cmocka_unit_test(a_machine_that_moved_is_no_difference),
 		cmocka_unit_test(what_is_not_judged),
 		cmocka_unit_test(what_differs_is_said),
 	};
