@@ -298,20 +298,23 @@ static __noinline void touch_page(struct sim_cpu *c, u64 line, bool write)
 {
 	struct machine *m = c->m;
 	struct page_lines *p = page_of_line(m, line);
+	u32 *stamp = NULL;
 	if (c->observing)
 		return;
-	if (p->state != c->me || c->careful) {
+	if (p->state == c->me && !c->careful)
+		stamp = page_alone(m, p, (u32)(line - m->first_page_line) % m->lines_per_page);
+	if (!stamp) {
 		page_spread(m, p);
 		touch_line(c, line, write);
 		return;
 	}
-	if (unlikely(line_age1(c, p->stamp) > c->l1_ticks)) {
-		/* One of many: the page is as old as before. */
-		u32 old = line_age2(c, p->stamp);
+	if (unlikely(line_age1(c, *stamp) > c->l1_ticks)) {
+		u32 old = line_age2(c, *stamp);
 		bool sunk = old > c->l2_ticks;
 		line_filled(c, 1, sunk);
 		line_charge(c, !sunk ? m->l2 : line_in_llc(m, c, old) ? m->llc : m->ram, write || !sunk);
 	}
+	*stamp = c->stamp;
 	c->line = line;
 	c->writable = true;
 }

@@ -4,7 +4,8 @@
  *
  * The lines of a page directory's page are mostly one CPU's, touched together:
  * then the page stands for all of them (struct page_lines), and their entries in
- * the directory say nothing, until one of them is not like the others.
+ * the directory say nothing, until another CPU touches one or too many of them
+ * were touched alone.
  */
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
@@ -60,6 +61,8 @@ bool line_in_llc(const struct machine *m, const struct sim_cpu *c, u32 old);
 
 /* The page on which @line lies, which is no less than m->first_page_line; ends the run if there is no such line. */
 struct page_lines *page_of_line(struct machine *m, u64 line);
+/* The stamp of one of its lines, which is touched alone; NULL: too many have been. */
+u32 *page_alone(struct machine *m, struct page_lines *p, u32 line);
 /* It no longer stands for its lines. */
 void page_spread(struct machine *m, struct page_lines *p);
 

@@ -127,6 +127,7 @@ static int lay_out(struct machine *m)
 	m->pages = at;
 	m->first_page_line = (u64)(at - m->memory) / 64;
 	m->lines_per_page = (u32)(m->page_size / 64);
+	m->kernel_lines_from = c->geometry->kernel_boundary * sizeof(pgd_t) / 64;
 	k->geo = c->geometry;
 	k->eng = m->w;
 	k->ncpus = m->cpus;

@@ -29,6 +29,7 @@
 #define LOCK_MODES 2 /* 0: exclusive or write, 1: read */
 #define LINE_NAMES 160
 #define OBJECT_LINES 128
+#define PAGE_ALONE 8 /* USER_SLOTS, what is there from the start, and one that a fault fills */
 #define EXPECTATIONS 1024u /* a power of two */
 
 /* ---- the directory ---- */
@@ -54,10 +55,15 @@ struct line {
 	u8 name;
 };
 
-/* The lines of a page of a page directory, while they are alike: one CPU's, touched together (line.h). */
+/*
+ * The lines of a page of a page directory, while they are alike: one CPU's, and
+ * touched together, all of them or the kernel's part, but for a few (line.h).
+ */
 struct page_lines {
 	u32 state; /* line.state of all; 0: each has its own */
-	u32 stamp;
+	u32 stamp[2]; /* of the user's part, and of the kernel's, which is copied */
+	u8 nalone, alone[PAGE_ALONE]; /* touched alone since: their numbers on the page */
+	u32 alone_stamp[PAGE_ALONE];
 	u64 epoch; /* writes to lines of it that many shared */
 };
 
@@ -201,7 +207,7 @@ struct machine {
 	u32 nbits, bits_room, nfree_bits, bit_words;
 	struct place *place; /* [cpus] */
 	u64 first_page_line; /* of the page directories' pages, which are the last */
-	u32 lines_per_page;
+	u32 lines_per_page, kernel_lines_from;
 	struct page_lines *page;
 	size_t page_lines_size;
 	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, scan, mean_transfer;

@@ -22,8 +22,10 @@ void page_spread(struct machine *m, struct page_lines *p)
 	struct line *l = lines_of_page(m, p);
 	for (u32 i = 0; i < m->lines_per_page; i++) {
 		l[i].state = p->state;
-		l[i].stamp = p->stamp;
+		l[i].stamp = p->stamp[i >= m->kernel_lines_from];
 	}
+	for (u32 i = 0; i < p->nalone; i++)
+		l[p->alone[i]].stamp = p->alone_stamp[i];
 	p->state = 0;
 }
 
@@ -36,8 +38,39 @@ static void gather(struct machine *m, const struct sim_cpu *c, struct page_lines
 		i++;
 	if (i == m->lines_per_page) {
 		p->state = c->me;
-		p->stamp = c->stamp;
+		p->stamp[0] = p->stamp[1] = c->stamp;
+		p->nalone = 0;
 	}
+}
+
+u32 *page_alone(struct machine *m, struct page_lines *p, u32 line)
+{
+	u32 i = 0;
+	while (i < p->nalone && p->alone[i] != line)
+		i++;
+	if (i == PAGE_ALONE)
+		return NULL;
+	if (i == p->nalone) {
+		p->alone[p->nalone++] = (u8)line;
+		p->alone_stamp[i] = p->stamp[line >= m->kernel_lines_from];
+	}
+	return &p->alone_stamp[i];
+}
+
+/* Those of a part that were touched alone are like the others again; how many of them are near. */
+static u32 join(const struct sim_cpu *c, struct page_lines *p, u32 from, u32 end)
+{
+	u32 near = 0, left = 0;
+	for (u32 i = 0; i < p->nalone; i++) {
+		if (p->alone[i] >= from && p->alone[i] < end) {
+			near += line_age1(c, p->alone_stamp[i]) <= c->l1_ticks;
+		} else {
+			p->alone[left] = p->alone[i];
+			p->alone_stamp[left++] = p->alone_stamp[i];
+		}
+	}
+	p->nalone = (u8)left;
+	return near;
 }
 
 /* ---- ranges ---- */
@@ -62,22 +95,39 @@ static void stores_wait(struct sim_cpu *c, u32 n)
 	c->stores += n;
 }
 
-/* @n lines of a page that is all @c's. */
-static void own_page(struct sim_cpu *c, struct page_lines *p, u32 n, bool write, u64 each)
+/* What it costs to get lines @from to @end, one part of a page that is all @c's. */
+static u64 own_part(struct sim_cpu *c, struct page_lines *p, unsigned part, u32 from, u32 end)
 {
-	struct machine *m = c->m;
+	const struct machine *m = c->m;
 	u64 one = 0;
-	if (unlikely(line_age1(c, p->stamp) > c->l1_ticks)) {
-		u32 old = line_age2(c, p->stamp);
+	u32 n = end - from, near = p->nalone ? join(c, p, from, end) : 0;
+	if (unlikely(line_age1(c, p->stamp[part]) > c->l1_ticks)) {
+		u32 old = line_age2(c, p->stamp[part]);
 		bool sunk = old > c->l2_ticks;
 		one = !sunk ? m->range_l2 : line_in_llc(m, c, old) ? m->range_llc : m->range_ram;
-		line_filled(c, n, sunk);
+		line_filled(c, n - near, sunk);
 	}
-	p->stamp = c->stamp;
+	p->stamp[part] = c->stamp;
+	return (n - near) * one;
+}
+
+/* @n lines of a page that is all @c's. False: they are not one of its parts, or both. */
+static bool own_page(struct sim_cpu *c, struct page_lines *p, u64 first, u32 n, bool write, u64 each)
+{
+	const struct machine *m = c->m;
+	const u32 from = (u32)(first - m->first_page_line) % m->lines_per_page, kernel = m->kernel_lines_from;
+	u64 cost = 0;
+	if ((from && from != kernel) || (from + n != kernel && from + n != m->lines_per_page))
+		return false;
+	if (from < kernel)
+		cost += own_part(c, p, 0, 0, kernel);
+	if (from + n > kernel)
+		cost += own_part(c, p, 1, kernel, m->lines_per_page);
 	c->now += n * each;
-	line_charge(c, n * one, write);
+	line_charge(c, cost, write);
 	if (write)
 		stores_wait(c, n);
+	return true;
 }
 
 /* Line by line. True: each is one that many have read. */
@@ -139,10 +189,8 @@ void sim_range(struct sim_cpu *c, const volatile void *p, u32 n, bool write, u64
 		return;
 	struct page_lines *page = page_of_range(m, first, n);
 	if (page && page->state) {
-		if (likely(page->state == c->me && !c->careful)) {
-			own_page(c, page, n, write, each);
+		if (likely(page->state == c->me && !c->careful) && own_page(c, page, first, n, write, each))
 			return;
-		}
 		page_spread(m, page);
 	}
 	/* Read before, by many, and unchanged since. */

@@ -201,13 +201,13 @@ static void pages_that_stand_for_their_lines_hide_nothing(void **state)
 	static const char *const designs[] = { "pgd_list_today", "task_list", "switch_gen" };
 	static const char *const geometries[] = { "x86_64-4level", "i386-2level", "i386-pae" };
 	(void)state;
-	for (unsigned i = 0; i < 9; i++) {
+	for (unsigned i = 0; i < 18; i++) {
 		struct workload w;
 		make_pages(&w, geometry_find(geometries[i % 3]));
-		struct asked a = { .design = designs[i / 3],
+		struct asked a = { .design = designs[i / 3 % 3],
 				   .topology = "2x1x2",
 				   .geometry = geometries[i % 3],
-				   .cpus = 4,
+				   .cpus = i < 9 ? 4 : 1,
 				   .order = ORDER_TOTAL,
 				   .eager = true };
 		struct run_figures fast = run_as(&w, a);
@@ -224,7 +224,7 @@ static void pages_that_stand_for_their_lines_hide_nothing(void **state)
 					 (unsigned long long)conflicts(&fast, op, line),
 					 (unsigned long long)conflicts(&exact, op, line));
 		}
-		assert_true(exact.run.nconflicts > 5);
+		assert_true(a.cpus == 1 || exact.run.nconflicts > 5);
 		run_figures_free(&fast);
 		run_figures_free(&exact);
 		workload_free(&w);
