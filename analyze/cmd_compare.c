@@ -7,6 +7,7 @@
 #include "analyze/analyze.h"
 #include "analyze/compare.h"
 #include "analyze/output.h"
+#include "analyze/report.h"
 #include "analyze/session.h"
 
 #define OPT_FAIL 256
@@ -53,6 +54,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* The design of all runs of the side; NULL: they may be of several. */
+static const char *only_design(const struct compare_side *s)
+{
+	if (!s->run || !s->rows->nrows)
+		return s->design;
+	return report_text(s->rows, 0, "design");
+}
+
 /* Are there runs on both sides? Then most of what is compared would be equal by itself. */
 static bool overlap(const struct compare_side *a, const struct compare_side *b)
 {
@@ -60,7 +69,8 @@ static bool overlap(const struct compare_side *a, const struct compare_side *b)
 		return false;
 	if (a->run && b->run)
 		return a->run == b->run;
-	return !a->design || !b->design || !strcmp(a->design, b->design);
+	const char *x = only_design(a), *y = only_design(b);
+	return !x || !y || !strcmp(x, y);
 }
 
 /*

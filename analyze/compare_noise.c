@@ -27,12 +27,13 @@ static struct span floor_in(const struct az_table *rows, const struct span *like
 /* What the floor's speed depends on but the machine's state. */
 static bool same_conditions(const struct compare *c, const struct span main[2])
 {
-	static const char *const facts[] = { "workload", "machine", "engine", "topology", "partition",
+	static const char *const columns[] = { "threads", "speed", "partition" };
+	static const char *const facts[] = { "workload", "machine", "engine", "topology",
 					     "order",    "pace",    "copies", "inject" };
 	const char *name, *a, *b;
-	if (strcmp(span_text(&main[0], "threads"), span_text(&main[1], "threads")) != 0 ||
-	    strcmp(span_text(&main[0], "speed"), span_text(&main[1], "speed")) != 0)
-		return false;
+	for (unsigned i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		if (strcmp(span_text(&main[0], columns[i]), span_text(&main[1], columns[i])) != 0)
+			return false;
 	for (unsigned i = 0; (name = compare_difference(c, i, &a, &b)); i++)
 		for (unsigned k = 0; k < sizeof(facts) / sizeof(*facts); k++)
 			if (!strcmp(name, facts[k]))

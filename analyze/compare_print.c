@@ -245,9 +245,9 @@ static void print_machine(const struct compare *c, FILE *f)
 			unknown || c->nlines > 1 ? "up to " : "", 100 * (exp(fabs(most->moved)) - 1), setting);
 	}
 	if (unknown)
-		fputs("noise: how far the machine itself moved between the two is not known where they have no `null` "
-		      "in "
-		      "common (replay --reference)\n",
+		fputs("noise: how far the machine itself moved between the two is not known: they have no `null` in "
+		      "common, "
+		      "or differ in what it depends on\n",
 		      f);
 	if (crowded)
 		fputs("noise: other processes took much of the CPU time: run it again on a quiet machine\n", f);

@@ -141,6 +141,7 @@ static const char figures[] =
 	"SELECT f.lock_kind, CAST(f.threads AS TEXT) AS threads, printf('%g', f.speed) AS speed, f.design, f.place, "
 	"f.figure, "
 	"f.unit, f.better, f.step, f.floor, f.repeat_no, f.value, "
+	"(SELECT partition FROM i_done p WHERE p.id = f.run_id) AS partition, "
 	"(SELECT COUNT(*) FROM i_run v WHERE v.design = f.design AND v.verdict = 'violation') AS violations, "
 	/*
 	 * The part of the CPU time that others took beyond what the run's threads left idle. Ticks are too

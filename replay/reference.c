@@ -68,7 +68,8 @@ int reference_run(struct job *j, const char *lock, unsigned threads, unsigned re
 	if (run_floor(j, floor, threads, &r, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "the reference run of %s: %s", floor->name, e.text);
 	const struct result_reference row = { floor->name, repeat_no, r.run.events, r.run.wall_ns };
-	const bool done = r.run.status == RUN_DONE;
+	/* Null breaks no invariant: somebody else had its CPU. */
+	const bool done = r.run.status == RUN_DONE && r.run.verdict != VERDICT_VIOLATION;
 	run_figures_free(&r);
 	if (done && j->sink->reference(j->sink, ref->run_id, &row, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);

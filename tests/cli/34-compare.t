@@ -83,6 +83,9 @@ shows '^noise: how far the machine itself moved between the two is not known' "w
 ok "two runs" "$MMREPLAY" compare run:13 run:14 --db "$T/two.db"
 shows '^A  run 13 of session 2 of ' "of whichever session"
 
+ok "a run and another design of its session" "$MMREPLAY" compare run:13 "$(sqlite3 "$T/two.db" "SELECT MAX(design) FROM run WHERE session = 2 AND NOT floor AND design <> (SELECT design FROM run WHERE id = 13)")" --db "$T/two.db"
+exits 2 "a run and its own design" "$MMREPLAY" compare run:13 "$(sqlite3 "$T/two.db" "SELECT design FROM run WHERE id = 13")" --db "$T/two.db"
+
 # ---- formats ----
 "$MMREPLAY" compare 1 3 --db "$DB" --format json >"$T/json"
 is "$(get '$.schema') $(get '$.schema_version')" "mmreplay-compare 1" "JSON has a schema"

@@ -107,14 +107,22 @@ static void the_reference_tells_that_it_moved(void **state)
 	assert_int_equal(fixture_real(&f, "SELECT COUNT(*) FROM v_runs"), 45);
 	assert_int_equal(fixture_real(&f, "SELECT COUNT(*) FROM reference_run"), 36);
 	assert_int_equal(fixture_real(&f, "SELECT COUNT(DISTINCT design) FROM v_summary"), 1);
+	/* That one of the two has another setting as well does not matter, whatever its partition. */
+	session(&f, 0.95e6, 0.96e7, 0.005); /* 6 */
+	f.config.threads = 4;
+	f.config.partition = "cpu";
+	runs(&f, "pgd_list", false, 1e6, 0.005, 3);
+	f.config.threads = 2;
+	f.config.partition = sample_config().partition;
+	assert_true(fabs(moved(&f, "1", "6") - log(0.96)) < 1e-3);
 	/* Other threads, another partition: its speed is another, and says nothing of the machine. */
 	f.config.threads = 4;
-	session(&f, 0.95e6, 0.9e7, 0.005); /* 6 */
-	assert_true(isnan(moved(&f, "1", "6")));
+	session(&f, 0.95e6, 0.9e7, 0.005); /* 7 */
+	assert_true(isnan(moved(&f, "1", "7")));
 	f.config.threads = 2;
 	f.config.partition = "balanced";
-	session(&f, 0.95e6, 0.96e7, 0.005); /* 7 */
-	assert_true(isnan(moved(&f, "1", "7")));
+	session(&f, 0.95e6, 0.96e7, 0.005); /* 8 */
+	assert_true(isnan(moved(&f, "1", "8")));
 	fixture_gone(&f);
 }
 
@@ -215,9 +223,10 @@ static void others_that_took_the_cpus_make_it_unknown(void **state)
 /* ---- simulated: a machine that is a little faster or slower in each session ---- */
 
 static const struct az_column row_columns[] = {
-	T("lock_kind", "", ""), T("threads", "", ""), T("speed", "", ""),      T("design", "", ""), T("figure", "", ""),
-	T("unit", "", ""),      T("better", "", ""),  N("place", "", ""),      N("step", "", ""),   N("floor", "", ""),
-	N("repeat_no", "", ""), N("value", "", ""),   N("violations", "", ""), N("crowd", "", ""),  END,
+	T("lock_kind", "", ""), T("threads", "", ""),    T("speed", "", ""),  T("design", "", ""),
+	T("figure", "", ""),    T("unit", "", ""),       T("better", "", ""), T("partition", "", ""),
+	N("place", "", ""),     N("step", "", ""),       N("floor", "", ""),  N("repeat_no", "", ""),
+	N("value", "", ""),     N("violations", "", ""), N("crowd", "", ""),  END,
 };
 static const struct az_column fact_columns[] = { T("name", "", ""), T("value", "", ""), END };
 
