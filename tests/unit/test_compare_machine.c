@@ -262,7 +262,7 @@ static void simulate(struct compare_side *s, const struct world *w, double effec
 		add(s->reference, true, i, 1e7 * exp(all + 1.5 * w->repeats * normal()));
 }
 
-#define TRIALS 400
+#define TRIALS 250
 
 /* The part of comparisons that named a difference of @effect one. */
 static double named(const struct world *w, double effect)
