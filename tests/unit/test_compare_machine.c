@@ -284,7 +284,7 @@ static double named(const struct world *w, double effect)
 static void equals_seldom_alarm_on_a_machine_that_moves(void **state)
 {
 	(void)state;
-	static const double drifts[] = { 0, 0.01, 0.03, 0.1 };
+	static const double drifts[] = { 0, 0.01, 0.03, 0.06 };
 	for (unsigned i = 0; i < 4; i++)
 		for (unsigned references = 3; references <= 9; references += 3) {
 			const struct world w = { drifts[i], 0.2, 0.01, references };
