@@ -23,8 +23,8 @@ static void publish_position(struct sim_cpu *c, struct worker *w)
 	w->position_at = later(c->now, c->drained);
 	w->position_mine_until = 0;
 	if (w->followers && !l->nshare) {
-		l->share[0] = w->followers;
-		l->share_stamp[0] = c->m->worker[w->followers - 1].c.stamp;
+		l->share[0] = w->last_follower;
+		l->share_stamp[0] = c->m->worker[w->last_follower - 1].c.stamp;
 		l->nshare = 1;
 		w->position_mine_until = w->position_at + c->m->mean_transfer;
 	}
