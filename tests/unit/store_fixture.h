@@ -57,6 +57,27 @@ static inline void fixture_gone(struct fixture *f)
 	assert_int_equal(rmdir(f->dir), 0);
 }
 
+/* How many files there are in its folder. */
+static inline unsigned fixture_files(const struct fixture *f)
+{
+	unsigned n = 0;
+	DIR *d = opendir(f->dir);
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+/* Make the file @path of @n bytes, whatever it was. */
+static inline void fixture_write(const char *path, const void *data, size_t n)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, n, file), n);
+	assert_int_equal(fclose(file), 0);
+}
+
 /*
  * One run of f->config: @events_per_s at a million events, with @lock (may be
  * NULL), ended as @status. Returns its id.
