@@ -1,52 +1,10 @@
 /* A part without names, where it says it comes from, and points of time as users write them. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "tests/support/imported.h"
-#include "tests/support/mmw_text.h"
-#include "tracegen/subset.h"
-
-static struct {
-	char *dir, in[128], out[128];
-} t;
-
-static int setup(void **state)
-{
-	(void)state;
-	t.dir = scratch_make();
-	snprintf(t.in, sizeof(t.in), "%s/in.mmw", t.dir);
-	snprintf(t.out, sizeof(t.out), "%s/out.mmw", t.dir);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scratch_remove(t.dir);
-	return 0;
-}
+#include "tests/unit/subset_fixture.h"
 
 static void part(const char *from, const char *root, bool anonymise)
 {
-	static volatile sig_atomic_t stop;
-	struct sub_options o = { .anonymise = anonymise };
-	struct sub_result result;
-	struct mmr_err e = { 0 };
-	struct mmw_reader *r;
-	if (from)
-		assert_int_equal(sub_when_parse(from, &o.from, &e), 0);
-	if (root)
-		assert_int_equal(sub_root_parse(root, &o.root[o.roots++], &e), 0);
-	assert_int_equal(mmw_open(t.in, &r, &e), 0);
-	if (sub_run(r, t.out, &o, &stop, NULL, NULL, &result, &e))
-		fail_msg("%s", e.text);
-	mmw_close(r);
+	if (run(from, NULL, (const char *const[]){ root, NULL }, anonymise))
+		fail_msg("%s", t.e.text);
 }
 
 static struct mmw_reader *open_out(void)
