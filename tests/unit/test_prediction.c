@@ -1,10 +1,7 @@
 /* The views of views_scaling.sql against values computed by hand. */
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/stats_fixture.h"
 
-#include "schemas/hist.h"
 #include "tests/support/sample_sweep.h"
-
-#define near(got, want) assert_true(fabs((got) - (double)(want)) <= 1e-6 * fabs((double)(want)) + 1e-12)
 
 static void as(struct fixture *f, const char *engine, unsigned threads, unsigned repeat)
 {
