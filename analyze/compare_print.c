@@ -226,11 +226,12 @@ static void print_differences(const struct compare *c, FILE *f)
 static void print_machine(const struct compare *c, FILE *f)
 {
 	const struct compare_line *most = NULL;
-	unsigned unknown = 0, crowded = 0;
+	unsigned all = 0, unknown = 0, crowded = 0;
 	for (unsigned i = 0; i < c->nlines; i++) {
 		const struct compare_line *l = &c->line[i];
 		if (!l->primary)
 			continue;
+		all++;
 		unknown += isnan(l->moved);
 		crowded += l->noise_source == NOISE_OTHERS;
 		if (!isnan(l->moved) && (!most || fabs(l->moved) > fabs(most->moved)))
@@ -242,7 +243,7 @@ static void print_machine(const struct compare *c, FILE *f)
 		fprintf(f,
 			"noise: the machine itself moved by %s%.1f %% between the two (null; %s): smaller differences "
 			"cannot be told\n",
-			unknown || c->nlines > 1 ? "up to " : "", 100 * (exp(fabs(most->moved)) - 1), setting);
+			all > 1 ? "up to " : "", 100 * (exp(fabs(most->moved)) - 1), setting);
 	}
 	if (unknown)
 		fputs("noise: how far the machine itself moved between the two is not known: they have no `null` in "
