@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	imp_end(&im);
 	imp_write_counts(&im);
 	int ret = im.failed;
-	if (imp_waits_write(&im.waits, &chains, &(struct imp_names){ 0 }, w, &nameless, &e) ||
+	if (imp_waits_write(&im.waits, &chains, &(struct imp_names){ 0 }, im.origin, w, &nameless, &e) ||
 	    nameless != im.waits.ended)
 		abort();
 	imp_free(&im);
