@@ -12,8 +12,6 @@
 #define DEFAULT_DESIGNS "pgd_list,task_list"
 #define DEFAULT_ERA "v4.1"
 #define DEFAULT_SAMPLE_EVERY 64
-#define RECORDED_REPEATS 3
-#define SIM_THREADS 64 /* up to which the machine that is as large as need be is swept */
 
 enum {
 	OPT_DB = 256,
@@ -39,6 +37,7 @@ enum {
 	OPT_DELAY,
 	OPT_SEED,
 	OPT_TRACE,
+	OPT_JOBS = 'j',
 };
 
 static const struct argp_option table[] = {
@@ -72,6 +71,8 @@ static const struct argp_option table[] = {
 	{ "repeat", OPT_REPEAT, "N", 0,
 	  "runs of each, interleaved (9; as recorded, which takes its time: 3; where the seed decides everything: 1)",
 	  2 },
+	{ "jobs", OPT_JOBS, "N", 0,
+	  "simulated runs at once (as many as there are CPUs here); what they tell is the same", 2 },
 	{ "resume", OPT_RESUME, NULL, 0,
 	  "do what is left of a sweep that was stopped: runs that the store holds as done are not run again", 2 },
 	{ "no-reference", OPT_NO_REFERENCE, NULL, 0,
@@ -171,26 +172,9 @@ static void thread_list(struct options *o, struct argp_state *state, const char 
 		o->threads[i] = (unsigned)number(state, "threads", word[i], 1, THREADS_MAX);
 }
 
-static void design_list(struct options *o, struct argp_state *state, const char *arg)
-{
-	struct mmr_err e = { 0 };
-	if (design_choose(arg, o->engine->name, o->designs, LIST_MAX, &o->ndesigns, &e))
-		argp_error(state, "--design: %s", e.text);
-}
-
 static void lock_list(struct options *o, struct argp_state *state, const char *arg)
 {
 	o->nlocks = split(state, "lock", arg, o->locks);
-}
-
-/* Once the engine is known, whichever option came first. */
-static void check_locks(const struct options *o, struct argp_state *state)
-{
-	for (unsigned i = 0; i < o->nlocks; i++)
-		if (!engine_has_lock(o->engine->name, o->locks[i]))
-			argp_error(state,
-				   "--lock: the engine %s has no lock called '%s'; `mmreplay list locks` names them",
-				   o->engine->name, o->locks[i]);
 }
 
 static void measure(struct options *o, struct argp_state *state, const char *arg)
@@ -244,78 +228,6 @@ static void add_delay(struct options *o, struct argp_state *state, const char *a
 	d->ns = number(state, "delay", eq + 1, 1, 1000000000);
 	o->ndelay++;
 	append_text(o->delay_text, sizeof(o->delay_text), arg);
-}
-
-static void check_combinations(const struct options *o, struct argp_state *state)
-{
-	struct mmr_err e = { 0 };
-	for (unsigned d = 0; d < o->ndesigns; d++) {
-		const struct design_ops *ops = o->designs[d].ops;
-		if (choice_fits(o->era, o->geometry, ops, &e))
-			argp_error(state, "%s", e.text);
-		for (unsigned l = 0; l < o->nlocks; l++)
-			if (!design_find(ops->name, o->engine->name, o->locks[l]))
-				argp_error(state, "--design: %s was not built for the engine %s and the lock %s",
-					   ops->name, o->engine->name, o->locks[l]);
-	}
-}
-
-/* 1, 2, 4, ... and all @cpus. */
-static void default_threads(struct options *o, unsigned cpus)
-{
-	for (unsigned n = 1; n < cpus; n *= 2)
-		o->threads[o->nthreads++] = n;
-	o->threads[o->nthreads++] = cpus;
-}
-
-unsigned options_most_threads(const struct options *o)
-{
-	unsigned most = 1;
-	for (unsigned i = 0; i < o->nthreads; i++)
-		most = o->threads[i] > most ? o->threads[i] : most;
-	return most;
-}
-
-/* The machine to simulate, as far as it can be told before this one's calibration is at hand. */
-static void imagine(struct options *o, struct argp_state *state)
-{
-	struct mmr_err e = { 0 };
-	/* `auto` is as large as need be. */
-	if (!o->nthreads && (!o->topology_spec || !strncmp(o->topology_spec, "auto", 4)))
-		default_threads(o, SIM_THREADS);
-	if (topology_parse(o->topology_spec, options_most_threads(o), NULL, &o->topology, &e))
-		argp_error(state, "%s", e.text);
-}
-
-static void fill_defaults(struct options *o, struct argp_state *state)
-{
-	if (!o->input)
-		argp_error(state, "what to replay? a FILE.mmw or a trace directory");
-	design_list(o, state, o->design_arg);
-	if (!o->geometry)
-		o->geometry = geometry_find(o->era->geometry);
-	if (!o->nlocks)
-		o->locks[o->nlocks++] = o->era->lock;
-	if (!o->repeat)
-		o->repeat =
-			o->recorded && o->engine->repeats > RECORDED_REPEATS ? RECORDED_REPEATS : o->engine->repeats;
-	if (!o->measure_name)
-		measure(o, state, o->engine->simulated ? "full" : "sampled");
-	check_locks(o, state);
-	check_combinations(o, state);
-	if (o->nspeeds && !o->recorded)
-		argp_error(state, "--speed: only with --pace recorded");
-	if (!o->nspeeds)
-		o->speeds[o->nspeeds++] = o->recorded;
-	if (o->engine->simulated)
-		imagine(o, state);
-	else if (o->topology_spec || o->exact)
-		argp_error(state, "--%s: the engine %s runs on this machine as it is", o->exact ? "exact" : "topology",
-			   o->engine->name);
-	if (o->trace && o->engine->simulated)
-		argp_error(state, "--trace: only real threads are traced, not those of the engine %s", o->engine->name);
-	if (!o->nthreads)
-		default_threads(o, o->engine->simulated ? topology_cpus(&o->topology) : native_cpus());
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -372,6 +284,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_COPIES:
 		o->copies = (unsigned)number(state, "copies", arg, 1, COPIES_MAX);
 		return 0;
+	case OPT_JOBS:
+		o->jobs = (unsigned)number(state, "jobs", arg, 1, JOBS_MAX);
+		return 0;
 	case OPT_RESUME:
 		o->resume = true;
 		return 0;
@@ -407,7 +322,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->input = arg;
 		return 0;
 	case ARGP_KEY_END:
-		fill_defaults(o, state);
+		if (!o->measure_name)
+			measure(o, state, o->engine->simulated ? "full" : "sampled");
+		options_complete(o, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

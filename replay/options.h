@@ -14,6 +14,7 @@
 #define LIST_MAX 32
 #define THREADS_MAX 4096
 #define COPIES_MAX 4096
+#define JOBS_MAX 256
 
 struct options {
 	const char *input, *db, *design_arg;
@@ -42,6 +43,7 @@ struct options {
 	enum order order;
 	unsigned copies;
 	unsigned repeat;
+	unsigned jobs; /* runs at once */
 	uint64_t seed;
 	struct injection inject[LIST_MAX];
 	unsigned ninject;
@@ -56,6 +58,10 @@ struct options {
  * on a word that cannot be right; unknown names are told with what there is.
  */
 void options_parse(struct options *o, int argc, char **argv);
+
+/* Part of that, once all words are read: defaults that depend on others, and what does not go together. */
+struct argp_state;
+void options_complete(struct options *o, struct argp_state *state);
 
 /* The largest of the thread counts. */
 unsigned options_most_threads(const struct options *o);

@@ -4,157 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "replay/dialect/kernel.h"
-#include "replay/hygiene.h"
-#include "schemas/ust/replay.h"
-
-/* One run that is asked for; repeat 0 is the warm-up, which nobody stores. */
-struct setting {
-	const struct design_ops *design;
-	const struct design_choice *choice;
-	unsigned threads, speed; /* indices into the options' lists */
-	unsigned repeat_no;
-};
-
-/* A traced run is not to go on when its trace does not. */
-static void look_after_trace(struct job *j)
-{
-	if (!j->trace_error.code && j->ctx->services->trace_look(j->trace, &j->trace_error))
-		__atomic_store_n(&j->halt, SIGTERM, __ATOMIC_RELAXED);
-	if (*j->ctx->stop)
-		__atomic_store_n(&j->halt, *j->ctx->stop, __ATOMIC_RELAXED);
-}
-
-static void on_progress(void *arg, uint64_t done)
-{
-	struct job *j = arg;
-	if (j->emit)
-		look_after_trace(j);
-	progress_show(&j->progress, j->ctx, j->w.n ? (double)done / (double)j->w.n : 0);
-}
-
-static struct result_config describe(const struct job *j, const struct setting *s)
-{
-	const struct options *o = &j->o;
-	const unsigned threads = o->threads[s->threads];
-	return (struct result_config){
-		.subject = s->design->subject,
-		.design = s->choice->label,
-		.engine = s->design->engine,
-		.lock = s->design->lock,
-		.era = o->era->name,
-		.geometry = o->geometry->name,
-		.threads = threads,
-		.partition = partition_name(partition_decide(&j->w, threads, o->partition)),
-		.order_mode = order_name(o->order),
-		.pace = o->recorded ? "recorded" : "asap",
-		.speed = o->recorded ? o->speeds[s->speed] : 1,
-		.copies = o->copies,
-		.measure = o->measure_name,
-		.surround = o->surround_text,
-		.inject = o->inject_text,
-		.delay = o->delay_text,
-		.sample_every = o->sample_every,
-		.repeat_no = s->repeat_no,
-		.seed = o->seed,
-		.oversubscribed = !o->engine->simulated && threads > native_cpus(),
-		.floor = s->design->flags & DESIGN_FLOOR,
-		.version = MMR_VERSION,
-		.command = j->ctx->command_line,
-		.topology = j->topology,
-	};
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/* Once, unrecorded: the first repeat shall find memory and caches as the later ones do. */
-static int warm_up(struct job *j, const struct run_config *nc)
-{
-	struct mmr_err e = { 0 };
-	struct run_figures r;
-	if (j->o.engine->run(nc, &r, &e))
-		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
-	run_figures_free(&r);
-	return *j->ctx->stop ? cmd_stopped(j->ctx) : MMR_OK;
-}
-
-static int stopped(struct job *j)
-{
-	if (*j->ctx->stop || !j->trace_error.code)
-		return cmd_stopped(j->ctx);
-	return cmd_fail(j->ctx, MMR_FAILED, "%s", j->trace_error.text);
-}
-
-static int one_run(struct job *j, const struct setting *s)
-{
-	struct mmr_err e = { 0 };
-	const struct options *o = &j->o;
-	const struct result_config rc = describe(j, s);
-	const bool warming = !s->repeat_no;
-	const struct run_config nc = {
-		.workload = &j->w,
-		.plan = &j->plan[s->threads],
-		.design = s->design,
-		.geometry = o->geometry,
-		.clock = &j->clock,
-		.topology = &o->topology,
-		.exact = o->exact,
-		/* The warm-up need not last as long. */
-		.speed = warming ? 0 : o->speeds[s->speed],
-		.surround = o->surround_bound_ns && !warming ? &j->surround : NULL,
-		.oversubscribed = rc.oversubscribed,
-		.measure = o->measure,
-		.sample_every = o->sample_every,
-		.seed = o->seed + s->repeat_no,
-		.sync_policy = o->era->sync_policy,
-		.fault_handler = o->era->fault_handler,
-		.fixed = s->choice->fixed,
-		.delays = o->delay,
-		.ndelays = o->ndelay,
-		.trace = warming ? NULL : j->emit,
-		.stop = j->emit && !warming ? &j->halt : j->ctx->stop,
-		.progress = warming ? NULL : on_progress,
-		.progress_arg = j,
-	};
-	if (warming)
-		return warm_up(j, &nc);
-	progress_begin(&j->progress, s->threads, s->speed);
-	int64_t id;
-	if (j->sink->run_begin(j->sink, &rc, &id, &e))
-		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
-	struct run_figures r;
-	struct result_run failed = { .status = RUN_FAILED, .failure = e.text };
-	struct hygiene_mark before;
-	hygiene_begin(&before);
-	if (j->emit)
-		j->emit->run_begin(now(), id, o->input, rc.design, rc.lock, rc.threads, s->repeat_no);
-	bool ran = o->engine->run(&nc, &r, &e) == 0;
-	if (j->emit)
-		j->emit->run_end(now(), id, ran ? r.run.events : 0);
-	if (ran && !o->engine->simulated)
-		hygiene_end(&before, &r.run.hygiene);
-	struct mmr_err stored = { 0 };
-	int ret = j->sink->run_end(j->sink, id, ran ? &r.run : &failed, &stored);
-	if (!ran)
-		return cmd_fail(j->ctx, e.code == -EINVAL ? MMR_BAD_INPUT : MMR_FAILED, "%s", e.text);
-	if (r.run.verdict == VERDICT_VIOLATION) {
-		j->violation = true;
-		cmd_note(j->ctx, "%s, %u threads, %s: %s: %s", rc.design, rc.threads, rc.lock,
-			 r.run.violations[0].invariant, r.run.violations[0].detail);
-	}
-	bool interrupted = r.run.status == RUN_INTERRUPTED;
-	run_figures_free(&r);
-	if (ret)
-		return cmd_fail(j->ctx, MMR_FAILED, "%s", stored.text);
-	progress_end(&j->progress);
-	j->reference.run_id = id;
-	return interrupted ? stopped(j) : MMR_OK;
-}
+#include "replay/crew.h"
 
 /* ---- which ---- */
 
@@ -215,7 +65,7 @@ static int is_there(struct job *j, const struct setting *s, bool *there)
 {
 	struct mmr_err e = { 0 };
 	enum result_verdict verdict = VERDICT_UNCHECKED;
-	const struct result_config rc = describe(j, s);
+	const struct result_config rc = setting_describe(j, s);
 	*there = false;
 	if (!j->resumed)
 		return MMR_OK;
@@ -237,10 +87,12 @@ static int count_run(struct job *j, const struct setting *s)
 	return MMR_OK;
 }
 
+/* But for those that runs under way need. */
 static void free_plans(struct job *j)
 {
 	for (unsigned t = 0; t < LIST_MAX; t++)
-		plan_free(&j->plan[t]);
+		if (!crew_needs(j->crew, t))
+			plan_free(&j->plan[t]);
 }
 
 /* The plan of one thread count serves all its runs. */
@@ -257,6 +109,32 @@ static int plan_for(struct job *j, unsigned t)
 	return MMR_OK;
 }
 
+static uint64_t now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int run_alone(struct job *j, const struct setting *s)
+{
+	struct sweep_run run = { .job = j, .setting = *s };
+	const uint64_t begun = now();
+	int status = sweep_run_begin(&run, true);
+	if (status)
+		return status;
+	sweep_run_perform(&run);
+	status = sweep_run_end(&run);
+	if (status)
+		return status;
+	j->reference.run_id = run.id;
+	j->reference.sweep_ns += now() - begun;
+	/* Once in each repeat. */
+	return s->choice == &j->o.designs[j->o.ndesigns - 1]
+		       ? reference_run(j, s->design->lock, s->threads, s->repeat_no)
+		       : MMR_OK;
+}
+
 static int visit_run(struct job *j, const struct setting *s)
 {
 	bool there = !j->progress.todo[s->threads][s->speed];
@@ -266,15 +144,9 @@ static int visit_run(struct job *j, const struct setting *s)
 	status = plan_for(j, s->threads);
 	if (status)
 		return status;
-	const uint64_t begun = now();
-	status = one_run(j, s);
-	if (status || !s->repeat_no)
-		return status;
-	j->reference.sweep_ns += now() - begun;
-	/* Once in each repeat. */
-	return s->choice == &j->o.designs[j->o.ndesigns - 1]
-		       ? reference_run(j, s->design->lock, s->threads, s->repeat_no)
-		       : MMR_OK;
+	if (!s->repeat_no)
+		return setting_warm_up(j, s);
+	return j->crew ? crew_run(j->crew, j, s) : run_alone(j, s);
 }
 
 static int resume(struct job *j)
@@ -282,12 +154,27 @@ static int resume(struct job *j)
 	struct mmr_err e = { 0 };
 	const struct setting any = { .design = design_find(j->o.designs[0].ops->name, j->o.engine->name, NULL),
 				     .choice = &j->o.designs[0] };
-	const struct result_config rc = describe(j, &any);
+	const struct result_config rc = setting_describe(j, &any);
 	if (j->sink->resume(j->sink, &rc, &j->resumed, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
 	if (!j->resumed)
 		cmd_note(j->ctx, "--resume: %s holds no such runs; starting afresh", j->o.db);
 	return MMR_OK;
+}
+
+static int visit_all(struct job *j)
+{
+	const unsigned jobs = j->progress.runs < j->o.jobs ? j->progress.runs : j->o.jobs;
+	j->progress.places = jobs;
+	if (jobs <= 1)
+		return each_setting(j, visit_run);
+	j->crew = crew_make(jobs);
+	if (!j->crew)
+		return cmd_fail(j->ctx, MMR_FAILED, "no memory for %u runs at once", jobs);
+	int status = each_setting(j, visit_run), left = crew_wait(j->crew, j, status);
+	crew_free(j->crew);
+	j->crew = NULL;
+	return status ? status : left;
 }
 
 int sweep(struct job *j)
@@ -298,7 +185,7 @@ int sweep(struct job *j)
 	if (!status)
 		status = each_setting(j, count_run);
 	if (!status)
-		status = each_setting(j, visit_run);
+		status = visit_all(j);
 	reference_free(&j->reference);
 	free_plans(j);
 	return status;

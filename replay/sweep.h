@@ -1,6 +1,7 @@
 /*
  * sweep.h - what one `mmreplay replay` does: its input, and every combination
- * of the settings asked for. One thread; cmd_replay.c makes the job and ends it.
+ * of the settings asked for. One thread, but for the engines (crew.h);
+ * cmd_replay.c makes the job and ends it.
  */
 #ifndef REPLAY_SWEEP_H
 #define REPLAY_SWEEP_H
@@ -26,14 +27,16 @@ struct job {
 	struct plan plan[LIST_MAX]; /* by thread count; those that are not needed now are empty */
 	struct reference reference;
 	struct sweep_progress progress;
+	struct crew *crew; /* NULL: one run after another */
 	bool resumed;
 	unsigned there; /* runs that were there before */
 	/* --trace */
 	struct mmr_trace *trace;
 	const struct mmr_ust_replay *emit; /* NULL: this replay is not traced */
 	struct mmr_err trace_error; /* why it had to end early */
-	volatile sig_atomic_t halt; /* what stops a traced run: the trace, or a signal */
+	volatile sig_atomic_t halt; /* what stops a traced run, or several at once: trace, signal, another run */
 	bool violation, lost;
+	bool told; /* why the sweep ends */
 };
 
 /* Returns an exit status, having said what is wrong; violations are noted in @j. */

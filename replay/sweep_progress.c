@@ -1,6 +1,7 @@
 #include "replay/sweep_progress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "schemas/command.h"
@@ -12,22 +13,22 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void progress_begin(struct sweep_progress *p, unsigned threads, unsigned speed)
+void progress_begin(struct sweep_progress *p, unsigned place, unsigned threads, unsigned speed)
 {
-	p->threads = threads;
-	p->speed = speed;
-	p->begun = seconds();
+	p->now[place] = (struct under_way){ .here = true, .threads = threads, .speed = speed, .begun = seconds() };
 	if (!p->first)
-		p->first = p->begun;
+		p->first = p->now[place].begun;
 }
 
-void progress_end(struct sweep_progress *p)
+void progress_end(struct sweep_progress *p, unsigned place)
 {
-	double took = seconds() - p->begun, *known = &p->known[p->threads][p->speed];
+	struct under_way *u = &p->now[place];
+	double took = seconds() - u->begun, *known = &p->known[u->threads][u->speed];
 	*known = *known > 0 ? (*known + took) / 2 : took;
 	p->last = took;
 	p->ended++;
-	p->todo[p->threads][p->speed]--;
+	p->todo[u->threads][u->speed]--;
+	u->here = false;
 }
 
 static double estimate(const struct sweep_progress *p, unsigned threads, unsigned speed, double otherwise)
@@ -36,30 +37,51 @@ static double estimate(const struct sweep_progress *p, unsigned threads, unsigne
 	return known > 0 ? known : p->recorded_s[speed] > 0 ? p->recorded_s[speed] : otherwise;
 }
 
-double progress_left(const struct sweep_progress *p, double part, double now)
+/* What @u takes as a whole; 0: nobody knows. */
+static double whole_of(const struct sweep_progress *p, const struct under_way *u, double spent)
 {
-	double spent = now - p->begun, guess = p->last > 0 ? p->last : part > 0.02 ? spent / part : 0;
-	double whole = estimate(p, p->threads, p->speed, guess);
+	double guess = p->last > 0 ? p->last : u->part > 0.02 ? spent / u->part : 0;
 	/* What it does itself says more than what others did. */
-	if (part > 0.2)
-		whole = spent / part;
-	double left = whole > spent ? whole - spent : 0;
-	bool known = whole > 0;
-	for (unsigned t = 0; t < LIST_MAX; t++)
-		for (unsigned s = 0; s < LIST_MAX; s++) {
-			unsigned runs = p->todo[t][s] - (t == p->threads && s == p->speed && p->todo[t][s]);
-			double each = estimate(p, t, s, whole);
-			left += runs * each;
-			known &= !runs || each > 0;
-		}
-	return known ? left : 0;
+	return u->part > 0.2 ? spent / u->part : estimate(p, u->threads, u->speed, guess);
 }
 
-void progress_show(const struct sweep_progress *p, struct mmr_ctx *ctx, double part)
+double progress_left(const struct sweep_progress *p, double now)
+{
+	unsigned others[LIST_MAX][LIST_MAX];
+	double work = 0, longest = 0, any = 0;
+	bool known = true;
+	memcpy(others, p->todo, sizeof(others));
+	for (unsigned i = 0; i < p->places; i++) {
+		const struct under_way *u = &p->now[i];
+		if (!u->here)
+			continue;
+		double spent = now - u->begun, whole = whole_of(p, u, spent), left = whole > spent ? whole - spent : 0;
+		known &= whole > 0;
+		any = whole > any ? whole : any;
+		longest = left > longest ? left : longest;
+		work += left;
+		if (others[u->threads][u->speed])
+			others[u->threads][u->speed]--;
+	}
+	for (unsigned t = 0; t < LIST_MAX; t++)
+		for (unsigned s = 0; s < LIST_MAX; s++) {
+			double each = estimate(p, t, s, any);
+			work += others[t][s] * each;
+			known &= !others[t][s] || each > 0;
+		}
+	if (!known)
+		return 0;
+	work /= p->places ? p->places : 1;
+	return work > longest ? work : longest;
+}
+
+void progress_show(const struct sweep_progress *p, struct mmr_ctx *ctx)
 {
 	char label[64];
-	double left = progress_left(p, part, seconds());
-	double spent = seconds() - p->first;
-	snprintf(label, sizeof(label), "run %u of %u", p->ended + 1, p->runs);
+	double now = seconds(), left = progress_left(p, now), spent = now - p->first;
+	if (p->places > 1)
+		snprintf(label, sizeof(label), "%u of %u runs done", p->ended, p->runs);
+	else
+		snprintf(label, sizeof(label), "run %u of %u", p->ended + 1, p->runs);
 	cmd_progress_left(ctx, label, left > 0 ? spent / (spent + left) : 0, left);
 }

@@ -1,7 +1,8 @@
 /*
  * cpu.h (sim) - a simulated CPU: what the dialect's words touch all the time.
  *
- * Simulated CPUs are coroutines of one thread. sim_self is the one that runs.
+ * Simulated CPUs are coroutines of one thread. sim_self is the one that runs
+ * on this one: as many machines may be simulated at once as there are threads.
  * Time is virtual, in picoseconds.
  */
 #ifndef SIM_CPU_H
@@ -54,7 +55,13 @@ struct sim_cpu {
 	struct sim_hold hold[SIM_LOCKS_HELD];
 };
 
-extern struct sim_cpu *sim_self;
+/* It is the program's own; only in a design that is loaded it is somebody else's. */
+#if defined(__PIC__) && !defined(__PIE__)
+#define SIM_SELF_MODEL "initial-exec"
+#else
+#define SIM_SELF_MODEL "local-exec"
+#endif
+extern __thread struct sim_cpu *sim_self __attribute__((tls_model(SIM_SELF_MODEL)));
 
 /* Line.c: another line than last time, or one that cannot be written yet. Charges it; may run other CPUs first. */
 void sim_line(struct sim_cpu *c, u64 line, bool write);

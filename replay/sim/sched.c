@@ -1,7 +1,7 @@
 /* Who goes on: always the CPU whose time is earliest, the lower number first. */
 #include "replay/sim/machine.h"
 
-struct sim_cpu *sim_self;
+__thread struct sim_cpu *sim_self;
 
 /* ---- queues ---- */
 

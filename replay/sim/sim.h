@@ -4,7 +4,8 @@
  *
  * Deterministic: the same configuration, seed included, gives the same figures
  * bit by bit. Nothing is sampled and measuring costs no time: `measure` only
- * says whether there are figures. One thread at a time.
+ * says whether there are figures. Several threads may each run one at a time;
+ * none of them changes what another gets.
  *
  * What is modelled, and how far: replay/SIM.md.
  */

@@ -7,8 +7,12 @@
  * has refused an address. Either lets the program under way go on in a function
  * that gives the run up, on the stack it is on; it never comes back. Outside
  * programs (host()), where locks of the C library may be held, they do nothing.
+ *
+ * Each thread that simulates is watched for itself; the handlers, which are the
+ * process's, are there from the first one's begin to the last one's end.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -28,8 +32,13 @@
 #define PATIENCE_MS 10000
 
 static struct {
-	struct machine *m;
+	pthread_mutex_t lock;
+	unsigned threads; /* that are watched */
 	struct sigaction before[3];
+} handlers = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static __thread struct {
+	struct machine *m;
 	stack_t stack_before;
 	char *stack;
 	timer_t timer;
@@ -107,7 +116,7 @@ static void on_tick(int sig, siginfo_t *info, void *context)
 		return;
 	watch.still = m->lively == watch.done ? watch.still + 1 : 0;
 	watch.done = m->lively;
-	bool told = m->c->stop && *m->c->stop;
+	bool told = m->c->stop && __atomic_load_n(m->c->stop, __ATOMIC_RELAXED);
 	u64 patience = m->c->patience_ms ? m->c->patience_ms : PATIENCE_MS;
 	if (told && !watch.finishing)
 		go_on_in(context, told_to_stop);
@@ -130,6 +139,27 @@ static void start_timer(void)
 		timer_settime(watch.timer, 0, &every, NULL);
 }
 
+static void begin_handling(void)
+{
+	pthread_mutex_lock(&handlers.lock);
+	for (unsigned i = 0; i < 3 && !handlers.threads; i++) {
+		struct sigaction sa = { .sa_flags = SA_SIGINFO | SA_ONSTACK | (i == 2 ? SA_RESTART : 0) };
+		sa.sa_sigaction = i == 2 ? on_tick : on_fault;
+		sigaction(signal_of(i), &sa, &handlers.before[i]);
+	}
+	handlers.threads++;
+	pthread_mutex_unlock(&handlers.lock);
+}
+
+static void end_handling(void)
+{
+	pthread_mutex_lock(&handlers.lock);
+	handlers.threads--;
+	for (unsigned i = 0; i < 3 && !handlers.threads; i++)
+		sigaction(signal_of(i), &handlers.before[i], NULL);
+	pthread_mutex_unlock(&handlers.lock);
+}
+
 int sim_watch_begin(struct machine *m)
 {
 	watch.stack = malloc(ALT_SIZE);
@@ -143,11 +173,7 @@ int sim_watch_begin(struct machine *m)
 	watch.m = m;
 	watch.still = 0;
 	watch.finishing = false;
-	for (unsigned i = 0; i < 3; i++) {
-		struct sigaction sa = { .sa_flags = SA_SIGINFO | SA_ONSTACK | (i == 2 ? SA_RESTART : 0) };
-		sa.sa_sigaction = i == 2 ? on_tick : on_fault;
-		sigaction(signal_of(i), &sa, &watch.before[i]);
-	}
+	begin_handling();
 	start_timer();
 	return 0;
 }
@@ -169,13 +195,12 @@ void sim_watch_end(struct machine *m)
 	sigset_t ticks, mask;
 	sigemptyset(&ticks);
 	sigaddset(&ticks, TICK);
-	sigprocmask(SIG_BLOCK, &ticks, &mask);
+	pthread_sigmask(SIG_BLOCK, &ticks, &mask);
 	while (sigtimedwait(&ticks, NULL, &(struct timespec){ 0 }) > 0)
 		;
 	watch.m = NULL;
-	for (unsigned i = 0; i < 3; i++)
-		sigaction(signal_of(i), &watch.before[i], NULL);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	end_handling();
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	sigaltstack(&watch.stack_before, NULL);
 	free(watch.stack);
 	watch.stack = NULL;

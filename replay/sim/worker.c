@@ -228,7 +228,7 @@ static u64 harness_of(struct machine *m, struct worker *w, const struct rop *op)
 static void between_events(struct sim_cpu *c)
 {
 	struct machine *m = c->m;
-	if (unlikely(m->c->stop && *m->c->stop)) {
+	if (unlikely(m->c->stop && __atomic_load_n(m->c->stop, __ATOMIC_RELAXED))) {
 		m->told = true;
 		sim_give_up(m);
 	}

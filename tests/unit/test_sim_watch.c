@@ -3,6 +3,7 @@
  * do not end, pointers to nowhere, locks beyond counting, calls in the wrong
  * place. Each is one operation of a design that is otherwise whole.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -23,7 +24,8 @@
 #define CPUS 4
 #define LOCKS 10
 
-static struct {
+/* A simulation and its programs are one thread's. */
+static __thread struct {
 	void (*play)(struct kernel *k, u32 slot);
 	volatile sig_atomic_t stop;
 	unsigned calls;
@@ -249,6 +251,58 @@ static __attribute__((unused)) void an_interrupted_run_says_so(void **state)
 	run_figures_free(&r);
 }
 
+/* ---- several at once ---- */
+
+static void forks_only(struct kernel *k, u32 slot)
+{
+	(void)k;
+	(void)slot;
+}
+
+struct neighbour {
+	void (*what)(struct kernel *k, u32 slot);
+	unsigned rounds;
+	struct run_figures r;
+	pthread_t thread;
+};
+
+static void *neighbour_main(void *arg)
+{
+	struct neighbour *n = arg;
+	n->r = run(n->what, n->rounds);
+	return NULL;
+}
+
+/* Some are broken, each in its way, one is told to stop, one is whole: each gets what it gets alone. */
+static __attribute__((unused)) void each_thread_is_watched_for_itself(void **state)
+{
+	(void)state;
+	struct neighbour n[] = {
+		{ .what = on_one_line, .rounds = 3 },        { .what = plain_read, .rounds = 3 },
+		{ .what = stop_in_the_middle, .rounds = 3 }, { .what = without_a_word, .rounds = 3 },
+		{ .what = lock_nowhere, .rounds = 3 },       { .what = forks_only, .rounds = 30000 },
+	};
+	const unsigned many = sizeof(n) / sizeof(n[0]);
+	struct run_figures alone = run(forks_only, n[5].rounds);
+	for (unsigned i = 0; i < many; i++)
+		assert_int_equal(pthread_create(&n[i].thread, NULL, neighbour_main, &n[i]), 0);
+	for (unsigned i = 0; i < many; i++)
+		pthread_join(n[i].thread, NULL);
+	static const char *const found[] = { "I7", "I3", NULL, "I7", "I3", NULL };
+	for (unsigned i = 0; i < many; i++) {
+		assert_int_equal(n[i].r.run.status, i == 2 ? RUN_INTERRUPTED : RUN_DONE);
+		assert_int_equal(n[i].r.run.nviolations > 0, found[i] != NULL);
+		if (found[i])
+			assert_string_equal(n[i].r.violations[0].invariant, found[i]);
+	}
+	assert_int_equal(n[5].r.run.events, alone.run.events);
+	assert_int_equal(n[5].r.run.wall_ns, alone.run.wall_ns);
+	assert_int_equal(n[5].r.run.state_digest, alone.run.state_digest);
+	for (unsigned i = 0; i < many; i++)
+		run_figures_free(&n[i].r);
+	run_figures_free(&alone);
+}
+
 /* ---- many locks, and a machine that stops ---- */
 
 static void nothing(struct kernel *k, u64 arg)
@@ -390,6 +444,7 @@ int main(void)
 		cmocka_unit_test(walks_that_do_not_end_are_ended),
 		cmocka_unit_test(an_interrupted_run_says_so),
 		cmocka_unit_test(pointers_to_nowhere_are_told),
+		cmocka_unit_test(each_thread_is_watched_for_itself),
 	};
 	return cmocka_run_group_tests_name("sim_watch", tests, NULL, NULL);
 }
