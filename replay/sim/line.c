@@ -293,30 +293,44 @@ static inline void touch_line(struct sim_cpu *c, u64 line, bool write)
 	c->writable = true;
 }
 
+/* What has been put off is due before the access, but after those that go first: they may do the same to the page. */
+static inline void page_contents(struct sim_cpu *c, struct page_lines *p, u32 number, bool write)
+{
+	struct machine *m = c->m;
+	if ((p->zero | p->copied) >> (number & 63) & 1)
+		contents_due(m, p, 1ull << number);
+	if (unlikely(p == m->source)) {
+		if (write)
+			contents_source_changes(m);
+		/* So that the next access comes here, too. */
+		c->line = NO_LINE;
+	}
+}
+
 /* On a page of a page directory. */
 static __noinline void touch_page(struct sim_cpu *c, u64 line, bool write)
 {
 	struct machine *m = c->m;
 	struct page_lines *p = page_of_line(m, line);
+	const u32 number = line_on_page(m, line);
 	u32 *stamp = NULL;
-	if (c->observing)
-		return;
 	if (p->state == c->me && !c->careful)
-		stamp = page_alone(m, p, (u32)(line - m->first_page_line) % m->lines_per_page);
-	if (!stamp) {
+		stamp = page_alone(m, p, number);
+	if (stamp) {
+		if (unlikely(line_age1(c, *stamp) > c->l1_ticks)) {
+			u32 old = line_age2(c, *stamp);
+			bool sunk = old > c->l2_ticks;
+			line_filled(c, 1, sunk);
+			line_charge(c, !sunk ? m->l2 : line_in_llc(m, c, old) ? m->llc : m->ram, write || !sunk);
+		}
+		*stamp = c->stamp;
+		c->line = line;
+		c->writable = true;
+	} else if (!c->observing) {
 		page_spread(m, p);
 		touch_line(c, line, write);
-		return;
 	}
-	if (unlikely(line_age1(c, *stamp) > c->l1_ticks)) {
-		u32 old = line_age2(c, *stamp);
-		bool sunk = old > c->l2_ticks;
-		line_filled(c, 1, sunk);
-		line_charge(c, !sunk ? m->l2 : line_in_llc(m, c, old) ? m->llc : m->ram, write || !sunk);
-	}
-	*stamp = c->stamp;
-	c->line = line;
-	c->writable = true;
+	page_contents(c, p, number, write);
 }
 
 void sim_line(struct sim_cpu *c, u64 line, bool write)

@@ -59,11 +59,24 @@ bool line_in_llc(const struct machine *m, const struct sim_cpu *c, u32 old);
 
 /* ---- range.c ---- */
 
+/* The number of @line on its page. */
+static inline u32 line_on_page(const struct machine *m, u64 line)
+{
+	return (u32)(line - m->first_page_line) & ((1u << m->page_shift) - 1);
+}
+
 /* The page on which @line lies, which is no less than m->first_page_line; ends the run if there is no such line. */
 struct page_lines *page_of_line(struct machine *m, u64 line);
 /* The stamp of one of its lines, which is touched alone; NULL: too many have been. */
 u32 *page_alone(struct machine *m, struct page_lines *p, u32 line);
 /* It no longer stands for its lines. */
 void page_spread(struct machine *m, struct page_lines *p);
+
+/* ---- contents.c ---- */
+
+/* Those of @lines (bit by number) that were put off get what is to be in them. */
+void contents_due(struct machine *m, struct page_lines *p, u64 lines);
+/* The page m->source is about to. */
+void contents_source_changes(struct machine *m);
 
 #endif

@@ -77,7 +77,9 @@ static void plan_arenas(struct machine *m)
 		a->stride = whole_lines(i == POOL_MM ? m->mm_size : size[i]);
 		a->offset_free_next = link[i];
 	}
-	m->page_size = whole_lines(m->c->geometry->nslots * sizeof(pgd_t));
+	m->lines_per_page = (u32)(whole_lines(m->c->geometry->nslots * sizeof(pgd_t)) / 64);
+	while (1u << m->page_shift < m->lines_per_page)
+		m->page_shift++;
 }
 
 static char *carve(char **at, size_t n)
@@ -95,7 +97,7 @@ static int lay_out(struct machine *m)
 	bytes += m->cpus * (u64)PAIR_OF_LINES + (c->plan->handles + 1ull) * sizeof(*m->task) + PAGE;
 	for (unsigned i = 0; i < POOL_NR; i++)
 		bytes += m->arena[i].room * m->arena[i].stride + PAGE;
-	bytes += m->arena[POOL_PTDESC].room * m->page_size + PAGE;
+	bytes += (m->arena[POOL_PTDESC].room << m->page_shift) * 64 + PAGE;
 	m->memory_size = (bytes + PAGE - 1) & ~(PAGE - 1);
 	m->lines = m->memory_size / 64;
 	m->directory_size = m->lines * sizeof(*m->line);
@@ -126,7 +128,6 @@ static int lay_out(struct machine *m)
 	at = (char *)(((uintptr_t)at + PAGE - 1) & ~(PAGE - 1));
 	m->pages = at;
 	m->first_page_line = (u64)(at - m->memory) / 64;
-	m->lines_per_page = (u32)(m->page_size / 64);
 	m->kernel_lines_from = c->geometry->kernel_boundary * sizeof(pgd_t) / 64;
 	k->geo = c->geometry;
 	k->eng = m->w;

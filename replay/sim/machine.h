@@ -9,7 +9,8 @@
  * What makes it fast, and is switched off by run_config.exact: a CPU goes on
  * without asking whether another is behind it in time while it touches what is
  * nobody else's affair (line.c) and when it lets go a lock that nobody waits for;
- * a page directory's page is one entry of the directory while its lines are alike.
+ * a page directory's page is one entry of the directory while its lines are alike,
+ * and is filled when somebody looks (contents.c).
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -65,6 +66,10 @@ struct page_lines {
 	u8 nalone, alone[PAGE_ALONE]; /* touched alone since: their numbers on the page */
 	u32 alone_stamp[PAGE_ALONE];
 	u64 epoch; /* writes to lines of it that many shared */
+	/* contents.c: of lines 0 to 63, what is in them is put off: zeroes, or what is there on the page that all copy. */
+	u64 zero, copied;
+	u32 next_copier; /* number + 1 */
+	bool is_copier; /* it may have such lines */
 };
 
 /* ---- CPUs ---- */
@@ -208,8 +213,11 @@ struct machine {
 	struct place *place; /* [cpus] */
 	u64 first_page_line; /* of the page directories' pages, which are the last */
 	u32 lines_per_page, kernel_lines_from;
+	u8 page_shift; /* from one page to the next so many lines, as a power of two */
 	struct page_lines *page;
 	size_t page_lines_size;
+	struct page_lines *source; /* that all copy; NULL: nobody has yet */
+	u32 copiers; /* list of those who have, number + 1 */
 	u64 transfer[NEAR_NR], l2, llc, ram, clear, copy, scan, mean_transfer;
 	u64 range_l2, range_llc, range_ram;
 	u32 cores_per_cluster;
@@ -228,7 +236,6 @@ struct machine {
 	/* memory.c */
 	struct arena arena[POOL_NR];
 	char *pages;
-	size_t page_size;
 	u32 mm_size;
 	void *depot[POOL_NR];
 	u32 ndepot[POOL_NR], keep;
@@ -369,7 +376,7 @@ void names_make(struct machine *m);
 u8 names_add(struct machine *m, const char *name);
 
 /* ---- watch.c ---- */
-/* From now on broken programs and a user's stop end in sim_give_up(). -ENOMEM. One machine at a time. */
+/* From now on broken programs and a user's stop end in sim_give_up(). -ENOMEM. One machine per thread. */
 int sim_watch_begin(struct machine *m);
 /* What comes now is the oracle's. */
 void sim_watch_finishing(void);

@@ -1,5 +1,5 @@
 /*
- * memory.c (sim) - objects and page contents.
+ * memory.c (sim) - objects.
  *
  * Pools work as in the native engine: a CPU takes what it freed last; batches
  * pass through a depot; only then is a new object carved, so memory follows
@@ -48,10 +48,10 @@ static void *carve(struct machine *m, enum pool pool)
 		((struct mm_struct *)(void *)obj)->page_table_lock.class = class;
 		m->lock_is_used[class] = true;
 	} else if (pool == POOL_PTDESC) {
-		char *page = m->pages + a->carved * m->page_size;
+		char *page = m->pages + (a->carved << m->page_shift) * 64;
 		((struct ptdesc *)(void *)obj)->entries = (pgd_t *)(void *)page;
 		l = &m->line[(u64)(page - m->memory) / 64];
-		for (u32 i = 0; i < m->page_size / 64; i++)
+		for (u32 i = 0; i < m->lines_per_page; i++)
 			l[i].name = m->page_name[i < OBJECT_LINES ? i : OBJECT_LINES - 1];
 	}
 	a->carved++;
@@ -104,43 +104,4 @@ u64 eng_object_index(struct kernel *k, enum pool pool, const void *obj)
 	(void)k;
 	const struct arena *a = &sim_self->m->arena[pool];
 	return (u64)((const char *)obj - a->base) / a->stride;
-}
-
-/* ---- page contents ---- */
-
-/* Lines that @n entries from @p lie on. */
-static u32 lines_of(const pgd_t *p, u32 n)
-{
-	uintptr_t first = (uintptr_t)p / 64, last = ((uintptr_t)(p + n) - 1) / 64;
-	return n ? (u32)(last - first + 1) : 0;
-}
-
-void copy_entries(pgd_t *dst, pgd_t *src, u32 n)
-{
-	struct sim_cpu *c = sim_self;
-	sim_range(c, src, lines_of(src, n), false, 0);
-	sim_range(c, dst, lines_of(dst, n), true, c->m->copy);
-	memcpy((void *)dst, (const void *)src, n * sizeof(*dst));
-}
-
-/* Most are 0: lines of the source are looked at, entries that are there are stored one by one. */
-void copy_present_entries(pgd_t *dst, pgd_t *src, u32 n)
-{
-	struct sim_cpu *c = sim_self;
-	sim_range(c, src, lines_of(src, n), false, c->m->scan);
-	const u64 *from = (const u64 *)(const void *)src;
-	for (u32 i = 0; i < n; i++) {
-		const u64 *f = from + i;
-		if (i + 8 <= n && !(f[0] | f[1] | f[2] | f[3] | f[4] | f[5] | f[6] | f[7]))
-			i += 7;
-		else if (*f)
-			WRITE_ONCE(dst[i], *f);
-	}
-}
-
-void clear_page(pgd_t *page, u32 n)
-{
-	struct sim_cpu *c = sim_self;
-	sim_range(c, page, lines_of(page, n), true, c->m->clear);
-	memset((void *)page, 0, n * sizeof(*page));
 }

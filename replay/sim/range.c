@@ -7,12 +7,12 @@ struct page_lines *page_of_line(struct machine *m, u64 line)
 {
 	if (unlikely(line >= m->lines))
 		sim_followed_nowhere();
-	return &m->page[(u32)(line - m->first_page_line) / m->lines_per_page];
+	return &m->page[(line - m->first_page_line) >> m->page_shift];
 }
 
 static struct line *lines_of_page(struct machine *m, const struct page_lines *p)
 {
-	return &m->line[m->first_page_line + (u64)(p - m->page) * m->lines_per_page];
+	return &m->line[m->first_page_line + ((u64)(p - m->page) << m->page_shift)];
 }
 
 void page_spread(struct machine *m, struct page_lines *p)
@@ -115,7 +115,7 @@ static u64 own_part(struct sim_cpu *c, struct page_lines *p, unsigned part, u32 
 static bool own_page(struct sim_cpu *c, struct page_lines *p, u64 first, u32 n, bool write, u64 each)
 {
 	const struct machine *m = c->m;
-	const u32 from = (u32)(first - m->first_page_line) % m->lines_per_page, kernel = m->kernel_lines_from;
+	const u32 from = line_on_page(m, first), kernel = m->kernel_lines_from;
 	u64 cost = 0;
 	if ((from && from != kernel) || (from + n != kernel && from + n != m->lines_per_page))
 		return false;
