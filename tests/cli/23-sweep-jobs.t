@@ -9,7 +9,7 @@ replay() { "$MMREPLAY" replay "$@"; }
 "$MMREPLAY" generate fork_storm -o storm.mmw --events 5000 --seed 7 || echo "Bail out! cannot generate"
 
 # ---- the same as one after another ----
-side=(storm.mmw --engine sim --topology epyc-2x96 --threads 1,3,16,64 --lock ticket,qspinlock --inject hot_add:2000,max=3)
+side=(storm.mmw --engine sim --topology epyc-2x96 --threads "1,3,16,64" --lock "ticket,qspinlock" --inject "hot_add:2000,max=3")
 ok "one after another" replay "${side[@]}" --db one.db --jobs 1
 ok "three at once" replay "${side[@]}" --db three.db -j 3
 ok "more than there are" replay "${side[@]}" --db all.db -j 200
