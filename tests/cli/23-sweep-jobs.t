@@ -27,10 +27,10 @@ said "--jobs: the engine native takes this machine's CPUs itself" "says why"
 ok "one at a time they may" replay storm.mmw --db onejob.db -j 1 --threads 1 --repeat 1 --design null
 
 # ---- the end of one, of all ----
-"$MMREPLAY" generate fork_storm -o long.mmw --events 3000000 --seed 7 --cpus 16
+"$MMREPLAY" generate fork_storm -o long.mmw --events 600000 --seed 7 --cpus 16
 "$MMREPLAY" replay long.mmw --engine sim --topology epyc-2x96 --threads 16,32 --db int.db -j 3 >out.txt 2>err.txt &
 pid=$!
-for _ in $(seq 200); do
+for _ in $(seq 1000); do
 	[ "$(sql int.db "select count(*) = 3 from run" 2>/dev/null)" = 1 ] && break
 	sleep 0.05
 done
