@@ -42,7 +42,8 @@ static void *carve(struct eng_world *w, enum pool pool)
 		((struct mm_struct *)obj)->page_table_lock.note.class = eng_lock_class(&w->k, "page_table_lock");
 	else if (pool == POOL_PTDESC)
 		((struct ptdesc *)obj)->entries = (pgd_t *)(a->pages + a->carved * a->page_size);
-	a->carved++;
+	/* Who checks an entry asks, without the lock, whether there is such a table (eng_objects). */
+	__atomic_store_n(&a->carved, a->carved + 1, __ATOMIC_RELEASE);
 	return obj;
 }
 
@@ -107,7 +108,7 @@ struct kernel *eng_kernel_of(struct ncpu *c)
 
 u64 eng_objects(struct kernel *k, enum pool pool)
 {
-	return k->eng->arena[pool].carved;
+	return __atomic_load_n(&k->eng->arena[pool].carved, __ATOMIC_ACQUIRE);
 }
 
 void *eng_object(struct kernel *k, enum pool pool, u64 i)
