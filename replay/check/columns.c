@@ -156,7 +156,7 @@ static void flush_folded(struct page *p, unsigned cpu)
 	if (!p->folded[cpu])
 		return;
 	int n = snprintf(text, sizeof(text), "(%u %s", p->folded[cpu], p->folded[cpu] == 1 ? "step" : "steps");
-	if (first && n < (int)sizeof(text))
+	if (first && last && n < (int)sizeof(text))
 		snprintf(text + n, sizeof(text) - (size_t)n, strcmp(first, last) ? ": %s() .. %s())" : ": %s())", first,
 			 last);
 	else

@@ -67,7 +67,7 @@ static uint64_t most_timed(const struct eng_world *w)
 static void even_timelines(const struct run *r, struct worker *workers, uint64_t wall_ns)
 {
 	const u32 n = r->w->k.ncpus;
-	uint64_t length = 0, timed = most_timed(r->w);
+	uint64_t length = 1, timed = most_timed(r->w);
 	for (u32 i = 0; i < n; i++) {
 		book(&workers[i].timeline, workers[i].cpu);
 		length = workers[i].timeline.length > length ? workers[i].timeline.length : length;
