@@ -87,6 +87,8 @@ static void look(struct crew *c, struct job *j)
 static struct member *await_one(struct crew *c, struct job *j)
 {
 	struct member *m;
+	/* Also when it takes no while, each time. */
+	look(c, j);
 	pthread_mutex_lock(&c->lock);
 	while (!(m = one_that_is_over(c))) {
 		struct timespec until;

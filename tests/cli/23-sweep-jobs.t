@@ -38,6 +38,17 @@ kill -INT $pid
 wait $pid
 is $? 130 "stopped in the middle"
 is "$(sql int.db "select group_concat(distinct status), count(*) from run")" "interrupted|3" "each of them says so"
+# Runs so short that the sweep never has to wait long for one.
+"$MMREPLAY" replay storm.mmw --engine sim --topology laptop --repeat 1000 --lock "ticket,qspinlock,tas" --db short.db -j 3 >out.txt 2>err.txt &
+pid=$!
+for _ in $(seq 1000); do
+	[ "$(sql short.db "select count(*) > 5 from run" 2>/dev/null)" = 1 ] && break
+	sleep 0.05
+done
+kill -INT $pid
+wait $pid
+is $? 130 "however short they are"
+is "$(sql short.db "select count(*) < 5000, sum(status = 'running') from run")" "1|0" "at once"
 "$MMREPLAY" generate fork_storm -o broken.mmw --events 3000 --seed 3
 run replay broken.mmw --db broken.db --engine sim --topology laptop --design pgd_list_remove_nosync,pgd_list --lock ticket,qspinlock,tas \
 	--inject hot_add:3000,max=9 --inject hot_remove:3000,max=9 --threads 1,2 -j 4
