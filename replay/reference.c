@@ -1,17 +1,9 @@
 #include "replay/reference.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "replay/dialect/kernel.h"
 #include "replay/sweep.h"
-
-static uint64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static bool wanted(const struct options *o)
 {
@@ -64,7 +56,7 @@ int reference_run(struct job *j, const char *lock, unsigned threads, unsigned re
 		return MMR_OK;
 	if (ref->spent_ns > REFERENCE_FREE_NS && ref->spent_ns * 100 > ref->sweep_ns * REFERENCE_SHARE)
 		return MMR_OK;
-	const uint64_t begun = now();
+	const uint64_t begun = sweep_now();
 	if (run_floor(j, floor, threads, &r, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "the reference run of %s: %s", floor->name, e.text);
 	const struct result_reference row = { floor->name, repeat_no, r.run.events, r.run.wall_ns };
@@ -73,7 +65,7 @@ int reference_run(struct job *j, const char *lock, unsigned threads, unsigned re
 	run_figures_free(&r);
 	if (done && j->sink->reference(j->sink, ref->run_id, &row, &e))
 		return cmd_fail(j->ctx, MMR_FAILED, "%s", e.text);
-	ref->spent_ns += now() - begun;
+	ref->spent_ns += sweep_now() - begun;
 	return MMR_OK;
 }
 

@@ -2,7 +2,6 @@
 #include "replay/sweep.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "replay/crew.h"
 
@@ -109,17 +108,10 @@ static int plan_for(struct job *j, unsigned t)
 	return MMR_OK;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static int run_alone(struct job *j, const struct setting *s)
 {
 	struct sweep_run run = { .job = j, .setting = *s };
-	const uint64_t begun = now();
+	const uint64_t begun = sweep_now();
 	int status = sweep_run_begin(&run, true);
 	if (status)
 		return status;
@@ -128,7 +120,7 @@ static int run_alone(struct job *j, const struct setting *s)
 	if (status)
 		return status;
 	j->reference.run_id = run.id;
-	j->reference.sweep_ns += now() - begun;
+	j->reference.sweep_ns += sweep_now() - begun;
 	/* Once in each repeat. */
 	return s->choice == &j->o.designs[j->o.ndesigns - 1]
 		       ? reference_run(j, s->design->lock, s->threads, s->repeat_no)

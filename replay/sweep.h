@@ -39,6 +39,9 @@ struct job {
 	bool told; /* why the sweep ends */
 };
 
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t sweep_now(void);
+
 /* Returns an exit status, having said what is wrong; violations are noted in @j. */
 int sweep(struct job *j);
 

@@ -8,7 +8,7 @@
 #include "replay/hygiene.h"
 #include "schemas/ust/replay.h"
 
-static uint64_t now(void)
+uint64_t sweep_now(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -158,11 +158,11 @@ void sweep_run_perform(struct sweep_run *run)
 	run->e = (struct mmr_err){ 0 };
 	hygiene_begin(&before);
 	if (j->emit)
-		j->emit->run_begin(now(), run->id, j->o.input, run->rc.design, run->rc.lock, run->rc.threads,
+		j->emit->run_begin(sweep_now(), run->id, j->o.input, run->rc.design, run->rc.lock, run->rc.threads,
 				   run->setting.repeat_no);
 	run->ran = j->o.engine->run(&run->nc, &run->r, &run->e) == 0;
 	if (j->emit)
-		j->emit->run_end(now(), run->id, run->ran ? run->r.run.events : 0);
+		j->emit->run_end(sweep_now(), run->id, run->ran ? run->r.run.events : 0);
 	if (run->ran && !j->o.engine->simulated)
 		hygiene_end(&before, &run->r.run.hygiene);
 }
