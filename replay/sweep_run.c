@@ -15,6 +15,11 @@ uint64_t sweep_now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+static bool is_oversubscribed(const struct job *j, const struct setting *s)
+{
+	return !j->o.engine->simulated && j->o.threads[s->threads] > native_cpus();
+}
+
 struct result_config setting_describe(const struct job *j, const struct setting *s)
 {
 	const struct options *o = &j->o;
@@ -39,7 +44,7 @@ struct result_config setting_describe(const struct job *j, const struct setting 
 		.sample_every = o->sample_every,
 		.repeat_no = s->repeat_no,
 		.seed = o->seed,
-		.oversubscribed = !o->engine->simulated && threads > native_cpus(),
+		.oversubscribed = is_oversubscribed(j, s),
 		.floor = s->design->flags & DESIGN_FLOOR,
 		.version = MMR_VERSION,
 		.command = j->ctx->command_line,
@@ -59,7 +64,7 @@ static struct run_config configure(const struct job *j, const struct setting *s)
 		.clock = &j->clock,
 		.topology = &o->topology,
 		.exact = o->exact,
-		.oversubscribed = !o->engine->simulated && o->threads[s->threads] > native_cpus(),
+		.oversubscribed = is_oversubscribed(j, s),
 		.measure = o->measure,
 		.sample_every = o->sample_every,
 		.seed = o->seed + s->repeat_no,
@@ -154,16 +159,18 @@ int sweep_run_begin(struct sweep_run *run, bool alone)
 void sweep_run_perform(struct sweep_run *run)
 {
 	const struct job *j = run->job;
+	const bool real = !j->o.engine->simulated;
 	struct hygiene_mark before;
 	run->e = (struct mmr_err){ 0 };
-	hygiene_begin(&before);
+	if (real)
+		hygiene_begin(&before);
 	if (j->emit)
 		j->emit->run_begin(sweep_now(), run->id, j->o.input, run->rc.design, run->rc.lock, run->rc.threads,
 				   run->setting.repeat_no);
 	run->ran = j->o.engine->run(&run->nc, &run->r, &run->e) == 0;
 	if (j->emit)
 		j->emit->run_end(sweep_now(), run->id, run->ran ? run->r.run.events : 0);
-	if (run->ran && !j->o.engine->simulated)
+	if (run->ran && real)
 		hygiene_end(&before, &run->r.run.hygiene);
 }
 
